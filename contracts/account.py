@@ -1,0 +1,290 @@
+"""One Leaf user under test: what is known to be stored for it, and what has to be cleaned up.
+
+Every request of the suite for a Leaf user is made here, so that its intent (must it succeed? are
+there credentials?) is always told from what went before, and nothing that was created is forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from contracts.bodies import Bodies
+from contracts.client import JSON, Client, Unreachable
+from contracts.exchange import Exchange, Headers, Intent, Mistake
+from contracts.model import Endpoint, Form
+from contracts.verdicts import NotChecked
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Credentials that stand: what was sent for them and the exchange that made them.
+
+    Both are None for credentials that were there before. `kept` is what every read must show.
+    `ordinary`: a lawful service cannot have taken offence at what was sent.
+    """
+
+    sent: dict[str, Any] | None = None
+    created: Exchange | None = None
+    kept: Mapping[str, Any] = field(default_factory=dict)
+    ordinary: bool = True
+
+    @property
+    def since(self) -> datetime | None:
+        """When they were created, by the service's clock."""
+        return self.created.sent if self.created else None
+
+
+UNKNOWN = object()
+# The requirement that is broken when a read shows something although nothing is there.
+NEVER_CREATED = {"read": "read.isolated", "events": "events.own"}
+DELETED = {"read": "delete.removes", "events": "delete.ends-events"}
+# The requirement that is broken when what was made here is not found.
+MADE_BY = {"create": "create.stores", "one-click": "one-click.creates"}
+
+
+class Account:
+    """A Leaf user. `refusal` is None when writing is allowed, else why it is not.
+
+    `stored` is what stands: a `Stored`, None for no credentials, or UNKNOWN. A `thrifty` account
+    looks after arranging only the first time whether what it arranged is so.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        leaf_user: str,
+        bodies: Bodies,
+        *,
+        refusal: str | None = None,
+        stored: Stored | None | object = None,
+        thrifty: bool = False,
+    ) -> None:
+        self.client = client
+        self.leaf_user = leaf_user
+        self.bodies = bodies
+        self.refusal = refusal
+        self.stored = stored
+        self.dirty = False
+        self.thrifty = thrifty
+        self.neighbours: list[Account] = []
+        self._gone = NEVER_CREATED
+        self._earlier: list[Mistake] = []
+        self._suspect: str | None = None
+        self._verified: set[str] = set()
+        self._endpoints = client.contract.endpoints
+        self._requirements = client.contract.requirements
+
+    # ------------------------------------------------------------ what can be asked
+
+    def ask(self, endpoint: str, **options: Any) -> Exchange:
+        """Ask an endpoint that reads or deletes; valid when credentials are known to stand."""
+        known = self._endpoints[endpoint]
+        if known.takes is not None:
+            raise ValueError(f"{endpoint} takes a body")
+        if known.writes:
+            self._may_write(endpoint)
+        about = options.pop("about", None)
+        intent = self._intent(endpoint, valid=self.is_present is True, about=about)
+        exchange = self.client.call(endpoint, self.leaf_user, intent=intent, **options)
+        if known.writes and (exchange.succeeded or exchange.found_nothing):
+            self._put(None)
+        elif known.writes and exchange.failed:
+            self.stored = UNKNOWN
+        elif not known.writes:
+            self._reconcile(endpoint, exchange)
+        return exchange
+
+    def send(
+        self,
+        endpoint: str,
+        body: Any = None,
+        *,
+        content: bytes | None = None,
+        media_type: str = JSON,
+        valid: bool = False,
+        about: str | None = None,
+    ) -> Exchange:
+        """Send a body to an endpoint that takes one. `valid`: a lawful service accepts it."""
+        form = self.form(endpoint)
+        self._may_write(endpoint)
+        intent = self._intent(endpoint, valid=valid, about=about)
+        self.dirty = True
+        before, self.stored = self.stored, UNKNOWN
+        sent = body if isinstance(body, dict) else {}
+        intent = replace(intent, kept=self._echo(endpoint, sent))
+        exchange = self.client.call(
+            endpoint, self.leaf_user, body=body, content=content, media_type=media_type, intent=intent
+        )
+        if exchange.succeeded and isinstance(body, dict):
+            self.stored = before
+            ordinary = valid and body.keys() >= form.fields.keys()
+            self._put(Stored(dict(body), exchange, self._kept(exchange, body), ordinary))
+        elif exchange.refused:
+            self.stored = before
+            self._suspect = f"{endpoint}.refused-stores-nothing"
+        return exchange
+
+    def unauthorised(self, endpoint: str, headers: Headers, about: str | None) -> Exchange:
+        """Ask with another Authorization header; what is stored is not known to have changed."""
+        known = self._endpoints[endpoint]
+        body = self.bodies.ordinary(known.takes) if known.takes else None
+        if known.writes:
+            self._may_write(endpoint)
+            self.dirty = True
+            self._suspect = f"{endpoint}.auth-changes-nothing"
+            self._earlier.append(Mistake(self._suspect, self._echo("read", body or {})))
+        kept = self.stored.kept if isinstance(self.stored, Stored) else {}
+        intent = Intent(authorised=False, present=self.is_present, kept=kept, about=about)
+        return self.client.call(endpoint, self.leaf_user, body=body, headers=headers, intent=intent)
+
+    # ------------------------------------------------------------ arranging
+
+    def present(self, *, fresh: bool = False) -> Stored:
+        """Make sure that ordinary credentials stand, made by this suite if it may write.
+
+        Raises `NotChecked` when that cannot be brought about.
+        """
+        if isinstance(self.stored, Stored) and self.stored.ordinary and not fresh:
+            return self.stored
+        if self.refusal:
+            return self._found()
+        self.absent()
+        self.create()
+        if not isinstance(self.stored, Stored):
+            raise NotChecked("no credentials could be created", because="create.succeeds")
+        stored = self.stored
+        if self._should_verify("present") and self.ask("read").found_nothing:
+            raise NotChecked("created credentials are not found", because="create.stores")
+        return stored
+
+    def absent(self) -> None:
+        """Make sure that no credentials stand; `NotChecked` when that cannot be brought about."""
+        if self.stored is None:
+            return
+        self._may_write("delete")
+        self.ask("delete")
+        if self.stored is not None:
+            raise NotChecked("credentials could not be deleted", because="delete.succeeds")
+        if self._should_verify("absent") and not self.ask("read").shows_nothing:
+            raise NotChecked("deleted credentials are still there", because="delete.removes")
+
+    def create(self, **fixed: Any) -> Exchange:
+        """Send an ordinary body to `create`; it must succeed where no credentials stand."""
+        form = self.form("create")
+        body = self.bodies.ordinary(form, **fixed)
+        valid = self.is_present is False and self.bodies.is_ordinary(form, body)
+        return self.send("create", body, valid=valid)
+
+    @property
+    def is_present(self) -> bool | None:
+        """Whether credentials stand; None when that is not known."""
+        return None if self.stored is UNKNOWN else self.stored is not None
+
+    def form(self, endpoint: str) -> Form:
+        """The form that an endpoint takes."""
+        known: Endpoint = self._endpoints[endpoint]
+        if known.takes is None:
+            raise ValueError(f"{endpoint} takes no body")
+        return known.takes
+
+    def clean_up(self) -> str | None:
+        """Delete what the suite created; answers a sentence when that did not succeed."""
+        if not self.dirty or self.stored is None and not self._still_there():
+            return None
+        for _ in range(2):
+            try:
+                self.client.call("delete", self.leaf_user, intent=Intent())
+                if not self._still_there():
+                    self.stored, self.dirty = None, False
+                    return None
+            except (NotChecked, Unreachable):
+                continue
+        return f"the credentials of Leaf user {self.leaf_user} were created by this run and could not be deleted"
+
+    # ------------------------------------------------------------ inside
+
+    def _still_there(self) -> bool:
+        try:
+            exchange = self.client.call("read", self.leaf_user, intent=Intent())
+        except (NotChecked, Unreachable):
+            return True
+        return exchange.failed or not exchange.shows_nothing
+
+    def _found(self) -> Stored:
+        """Without leave to write: what is there already."""
+        exchange = self.ask("read")
+        if exchange.shows_nothing:
+            raise NotChecked(f"the Leaf user has no credentials, and {self.refusal}")
+        self.stored = Stored()
+        return self.stored
+
+    def _may_write(self, endpoint: str) -> None:
+        if self.refusal:
+            raise NotChecked(f"{endpoint} writes, and {self.refusal}")
+
+    def _intent(self, endpoint: str, *, valid: bool, about: str | None) -> Intent:
+        stored = self.stored if isinstance(self.stored, Stored) else None
+        made_by = stored.created.endpoint if stored and stored.created else None
+        suspect = self._suspect if self._suspect in self._requirements else None
+        return Intent(
+            valid=valid,
+            present=self.is_present,
+            since=stored.since if stored else None,
+            kept=stored.kept if stored and endpoint == "read" else {},
+            mistakes=(*self._of_neighbours(endpoint), *self._earlier),
+            about=about,
+            missing=(suspect or MADE_BY.get(made_by or "")) if endpoint == "read" else None,
+            gone=(suspect or self._gone.get(endpoint)) if self.stored is None else None,
+        )
+
+    def _should_verify(self, arranged: str) -> bool:
+        if self.thrifty and arranged in self._verified:
+            return False
+        self._verified.add(arranged)
+        return True
+
+    def _reconcile(self, endpoint: str, exchange: Exchange) -> None:
+        """When a read contradicts what was believed, believe the read."""
+        if endpoint != "read" or exchange.failed:
+            return
+        if self.is_present and exchange.found_nothing:
+            self.stored = None
+        elif self.stored is None and not exchange.shows_nothing:
+            self.stored = UNKNOWN
+
+    def _put(self, stored: Stored | None) -> None:
+        """Note what stands now, and what would be a mistake to show from now on."""
+        self._earlier = [m for m in self._earlier if m.requirement.endswith(".again")]
+        if isinstance(self.stored, Stored):
+            requirement = "create.on-existing" if stored else "create.again"
+            self._earlier.append(Mistake(requirement, self.stored.kept))
+        if stored is None:
+            self._gone = DELETED
+        self.stored, self._suspect = stored, None
+
+    def _of_neighbours(self, endpoint: str) -> Iterator[Mistake]:
+        requirement = f"{endpoint}.isolated"
+        for neighbour in self.neighbours:
+            if isinstance(neighbour.stored, Stored) and requirement in self._requirements:
+                yield Mistake(requirement, neighbour.stored.kept)
+
+    def _echo(self, endpoint: str, sent: Mapping[str, Any]) -> dict[str, Any]:
+        """What of a body its own answer must show."""
+        answers = self._endpoints[endpoint].answers
+        shown = answers.fields if answers else {}
+        return {name: value for name, value in sent.items() if name in shown and isinstance(value, str)}
+
+    def _kept(self, made: Exchange, sent: Mapping[str, Any]) -> dict[str, Any]:
+        """What every read must show of credentials: what was sent, and what lasts of the answer."""
+        contract = self.client.contract
+        broken = {finding.requirement for finding in made.judgement.findings}
+        answered = made.json if isinstance(made.json, dict) else {}
+        kept = self._echo("read", sent)
+        for name in self._echo("read", answered):
+            right = f"{made.endpoint}.response.{name}" in made.judgement.proved - broken
+            if name not in kept and right and not contract.fields[name].volatile:
+                kept[name] = answered[name]
+        return kept

@@ -1,0 +1,85 @@
+"""Request bodies: ordinary ones, and ordinary ones with one thing wrong."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from contracts.model import Contract, Form, choice_values
+
+# Unusual texts that JSON can carry and careless services trip over.
+UNUSUAL_TEXTS: Mapping[str, str] = {
+    "empty": "",
+    "blank": "   ",
+    "padded": "  between spaces  ",
+    "long": "long " * 400,
+    "quotes": "\"double\" 'single' `back` \\ and / slashes",
+    "markup": "<b>&amp;</b> %41%00 ${x} {{y}} ' OR 1=1 --",
+    "non-ascii": "Größe naïve Ελλάδα 日本語 עברית",
+    "astral": "field 🌾 tractor 🚜 𝔘",
+    "combining": "e\u0301 is not \u00e9; \u200bzero\u200dwidth",
+    "control": "bell \x07 tab \t return \r line \n delete \x7f",
+    "nul": "before\x00after",
+    "separators": "line\u2028paragraph\u2029next\x85",
+}
+# Bodies that are no JSON object, as bytes on the wire.
+MALFORMED: Mapping[str, Callable[[bytes], bytes]] = {
+    "empty": lambda body: b"",
+    "truncated": lambda body: body[: len(body) // 2],
+    "no-json": lambda body: b"this is no JSON",
+    "trailing-comma": lambda body: body[:-1] + b",}",
+    "single-quotes": lambda body: body.replace(b'"', b"'"),
+    "list": lambda body: b"[" + body + b"]",
+    "text": lambda body: b'"text"',
+    "number": lambda body: b"5",
+    "null": lambda body: b"null",
+    "not-utf8": lambda body: body.replace(b'":', b'\xff":', 1),
+}
+
+
+class Bodies:
+    """Makes bodies for one run. `real` are values that the provider knows, by field name.
+
+    With real values, only they are ordinary; without them, every body gets values of its own, so
+    that what is read back can only be what was sent. `run` makes the values recognisable.
+    """
+
+    def __init__(
+        self, contract: Contract, real: Mapping[str, str] | None = None, run: str | None = None
+    ) -> None:
+        self.contract = contract
+        self.real = dict(real or {})
+        self._run = run or uuid.uuid4().hex[:8]
+        self._numbers: Iterator[int] = itertools.count(1)
+
+    def ordinary(self, form: Form, **fixed: Any) -> dict[str, Any]:
+        """A body that a lawful service accepts, with `fixed` fields as given."""
+        mark = f"{self._run}-{next(self._numbers)}"
+        body = {
+            name: self.real.get(name)
+            or (choice_values(kind) or (self._marked(name, mark),))[0]
+            for name, kind in form.fields.items()
+        }
+        return {**body, **fixed}
+
+    def is_ordinary(self, form: Form, body: Mapping[str, Any]) -> bool:
+        """Whether the provider has no reason to refuse this body."""
+        return all(body.get(name) == self.real.get(name, body.get(name)) for name in form.fields)
+
+    def _marked(self, name: str, mark: str) -> str:
+        example = str(self.contract.fields[name].example)
+        local, at, host = example.partition("@")
+        return f"{local}-{mark}{at}{host}"
+
+
+def without(body: Mapping[str, Any], field: str) -> dict[str, Any]:
+    """The body without one field."""
+    return {name: value for name, value in body.items() if name != field}
+
+
+def environment_name(field: str, prefix: str = "PANORAMA_") -> str:
+    """The environment variable for a field: clientId → PANORAMA_CLIENT_ID."""
+    return prefix + re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", field).upper()

@@ -1,0 +1,204 @@
+"""Read the contract from its file.
+
+`load()` reads `panorama.yaml` (or another file of the same form) and raises `DataError`, one
+sentence with the line, for whatever is wrong in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from contracts import located
+from contracts.located import Node
+from contracts.model import (
+    Contract,
+    Endpoint,
+    Field,
+    Form,
+    Freedom,
+    Page,
+    PathParameter,
+)
+from contracts.notation import ContradictionError, ListOf, NotationError, Record, Type, narrow, parse
+from contracts.requirements import read_requirements, read_source
+
+CONTRACT_FILE = Path(__file__).with_name("panorama.yaml")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+@cache
+def load(path: Path = CONTRACT_FILE) -> Contract:
+    """Read a contract file; `DataError` names the line of the first mistake."""
+    return read(located.read(path))
+
+
+def read(root: Node) -> Contract:
+    """Read a contract from the root of its YAML; see `load`."""
+    parts = root.record(
+        ["contract", "title", "version", "base_url", "pages", "path_parameters", "fields",
+         "forms", "endpoints", "requirements"],
+        ["support", "tolerances", "freedoms"],
+    )  # fmt: skip
+    pages = {name: _page(name, node) for name, node in parts["pages"].mapping().items()}
+    fields = {name: _field(name, node) for name, node in parts["fields"].mapping().items()}
+    forms = _forms(parts["forms"], pages, fields)
+    path_parameters = {
+        name: _path_parameter(name, node, pages)
+        for name, node in parts["path_parameters"].mapping().items()
+    }
+    endpoints = _endpoints(parts["endpoints"], pages, forms, path_parameters)
+    support = _endpoints(parts["support"], pages, forms, path_parameters) if "support" in parts else {}
+    contract = Contract(
+        name=parts["contract"].text(),
+        title=parts["title"].text(),
+        version=parts["version"].text(),
+        base_url=_base_url(parts["base_url"]),
+        path_parameters=path_parameters,
+        fields=fields,
+        forms=forms,
+        endpoints=endpoints,
+        support=support,
+        tolerances=_tolerances(parts.get("tolerances")),
+        requirements={},
+        freedoms=_freedoms(parts.get("freedoms"), pages),
+    )
+    requirements = read_requirements(parts["requirements"], contract, pages)
+    return replace(contract, requirements=requirements)
+
+
+def _page(name: str, node: Node) -> Page:
+    parts = node.record(["title"], ["documented"])
+    documented = parts["documented"].flag() if "documented" in parts else True
+    return Page(name, parts["title"].text(), documented)
+
+
+def _field(name: str, node: Node) -> Field:
+    parts = node.record(["description", "example"], ["secret", "volatile", "identifier"])
+    return Field(
+        name,
+        parts["description"].text(),
+        parts["example"].value(),
+        secret="secret" in parts and parts["secret"].flag(),
+        volatile="volatile" in parts and parts["volatile"].flag(),
+        identifier="identifier" in parts and parts["identifier"].flag(),
+    )
+
+
+def _base_url(node: Node) -> str:
+    text = node.text().rstrip("/")
+    if urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).hostname:
+        raise node.error(f"{text!r} is no http or https URL")
+    return text
+
+
+def _path_parameter(name: str, node: Node, pages: Mapping[str, Page]) -> PathParameter:
+    parts = node.record(["notation", "description", "example"], ["source"])
+    if "source" in parts:
+        read_source(parts["source"], pages)
+    return PathParameter(
+        name, _notation(parts["notation"]), parts["description"].text(), parts["example"].text()
+    )
+
+
+def _notation(node: Node) -> Type:
+    text = node.text()
+    try:
+        return parse(text)
+    except NotationError as error:
+        below = error.line if "\n" in text else 0  # a block text starts on the line after its key
+        raise node.error(f"the notation cannot be read: {error}", below=below) from error
+
+
+def _forms(node: Node, pages: Mapping[str, Page], fields: Mapping[str, Field]) -> dict[str, Form]:
+    """Read all forms and let each page's most exact notation of a field hold on that page."""
+    raw: dict[str, tuple[Node, Form]] = {}
+    for name, child in node.mapping().items():
+        parts = child.record(["title", "source", "notation"])
+        form = Form(
+            name,
+            parts["title"].text(),
+            read_source(parts["source"], pages),
+            parts["notation"].text(),
+            _notation(parts["notation"]),
+        )
+        for used in form.fields:
+            if used not in fields:
+                raise parts["notation"].error(f"form {name!r} has {used!r}, which `fields` does not describe")
+        raw[name] = (child, form)
+    exact: dict[tuple[str, str], Type] = {}
+    for child, form in raw.values():
+        for used, kind in form.fields.items():
+            key = (form.source.page.id, used)
+            try:
+                exact[key] = narrow(exact[key], kind) if key in exact else kind
+            except ContradictionError as error:
+                raise child.error(f"`{used}` in form {form.id!r} contradicts another form: {error}") from error
+    return {name: _resolved(form, exact) for name, (_, form) in raw.items()}
+
+
+def _resolved(form: Form, exact: Mapping[tuple[str, str], Type]) -> Form:
+    record = form.record
+    fields = {name: exact[form.source.page.id, name] for name in record.fields}
+    resolved: Type = Record(fields, record.open_ended)
+    if form.is_list:
+        resolved = ListOf(resolved)
+    return Form(form.id, form.title, form.source, form.notation, resolved)
+
+
+def _endpoints(
+    node: Node,
+    pages: Mapping[str, Page],
+    forms: Mapping[str, Form],
+    path_parameters: Mapping[str, PathParameter],
+) -> dict[str, Endpoint]:
+    found: dict[str, Endpoint] = {}
+    for name, child in node.mapping().items():
+        parts = child.record(["request", "source"], ["summary", "takes", "answers", "handshake"])
+        method, _, path = parts["request"].text().partition(" ")
+        if method not in METHODS or not path.startswith("/"):
+            raise parts["request"].error(
+                f"{parts['request'].text()!r} is no request line such as 'GET /users'"
+            )
+        for braced in _braced(path):
+            if braced not in path_parameters:
+                raise parts["request"].error(f"the path parameter {braced!r} is not described")
+        chosen = {
+            role: forms[parts[role].one_of(forms, "form")]
+            for role in ("takes", "answers")
+            if role in parts
+        }
+        found[name] = Endpoint(
+            name,
+            method,
+            path,
+            parts["summary"].text() if "summary" in parts else name,
+            read_source(parts["source"], pages),
+            takes=chosen.get("takes"),
+            answers=chosen.get("answers"),
+            handshake="handshake" in parts and parts["handshake"].flag(),
+        )
+    return found
+
+
+def _braced(path: str) -> Iterator[str]:
+    for part in path.split("{")[1:]:
+        yield part.partition("}")[0]
+
+
+def _tolerances(node: Node | None) -> dict[str, float]:
+    return {name: child.number() for name, child in node.mapping().items()} if node else {}
+
+
+def _freedoms(node: Node | None, pages: Mapping[str, Page]) -> dict[str, Freedom]:
+    found: dict[str, Freedom] = {}
+    for child in node.items() if node else ():
+        parts = child.record(["id", "sentence", "source"])
+        name = parts["id"].text()
+        if name in found:
+            raise child.error(f"the freedom {name!r} stands here twice")
+        found[name] = Freedom(name, parts["sentence"].text(), read_source(parts["source"], pages))
+    return found

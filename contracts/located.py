@@ -1,0 +1,129 @@
+"""YAML whose mistakes can be named by line: a thin reader over PyYAML's node tree.
+
+PyYAML's own loader forgets where a value stood and lets a duplicate key win silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import yaml
+
+
+class DataError(ValueError):
+    """A data file with a mistake: one sentence, led by `file:line`."""
+
+
+class Node:
+    """One YAML value together with the place where it stands."""
+
+    def __init__(self, node: yaml.Node, origin: str) -> None:
+        self._node = node
+        self._origin = origin
+
+    @property
+    def line(self) -> int:
+        """The 1-based line on which the value starts."""
+        return int(self._node.start_mark.line) + 1
+
+    def error(self, message: str, below: int = 0) -> DataError:
+        """The mistake `message` at this place (or `below` lines further), ready to be raised."""
+        return DataError(f"{self._origin}:{self.line + below}: {message}")
+
+    def text(self) -> str:
+        """The scalar as it was written."""
+        if not isinstance(self._node, yaml.ScalarNode) or self._node.tag.endswith(":null"):
+            raise self.error("a text is expected here")
+        return str(self._node.value)
+
+    def value(self) -> object:
+        """The scalar with the type that YAML gives it (text, number, truth value)."""
+        if not isinstance(self._node, yaml.ScalarNode):
+            raise self.error("a single value is expected here")
+        if self._node.tag.endswith(":timestamp"):
+            return str(self._node.value)
+        return yaml.safe_load(yaml.serialize(self._node))
+
+    def number(self) -> float:
+        """The scalar as a number."""
+        value = self.value()
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.error(f"a number is expected here, not {self._node.value!r}")
+        return float(value)
+
+    def flag(self) -> bool:
+        """The scalar as a truth value."""
+        value = self.value()
+        if not isinstance(value, bool):
+            raise self.error(f"true or false is expected here, not {self._node.value!r}")
+        return value
+
+    def one_of(self, allowed: Iterable[str], what: str) -> str:
+        """The scalar, which must be one of `allowed`; `what` names it in the complaint."""
+        text, known = self.text(), list(allowed)
+        if text not in known:
+            raise self.error(f"unknown {what} {text!r}; known are {', '.join(known)}")
+        return text
+
+    def items(self) -> Iterator[Node]:
+        """The entries of a list."""
+        if not isinstance(self._node, yaml.SequenceNode):
+            raise self.error("a list is expected here")
+        for child in self._node.value:
+            yield Node(child, self._origin)
+
+    def is_mapping(self) -> bool:
+        return isinstance(self._node, yaml.MappingNode)
+
+    def is_list(self) -> bool:
+        return isinstance(self._node, yaml.SequenceNode)
+
+    def mapping(self) -> dict[str, Node]:
+        """The entries of a mapping, in order; a key that stands twice is a mistake."""
+        if not isinstance(self._node, yaml.MappingNode):
+            raise self.error("a mapping (key: value) is expected here")
+        found: dict[str, Node] = {}
+        for key, child in self._node.value:
+            name = str(key.value)
+            if name in found:
+                raise Node(key, self._origin).error(
+                    f"{name!r} stands here twice (first on line {found[name].line})"
+                )
+            found[name] = Node(child, self._origin)
+        return found
+
+    def record(self, required: Iterable[str], optional: Iterable[str] = ()) -> dict[str, Node]:
+        """A mapping whose keys are fixed: `required` ones and `optional` ones, no others."""
+        found, needed = self.mapping(), list(required)
+        known = [*needed, *optional]
+        for name, child in found.items():
+            if name not in known:
+                raise child.error(f"unknown key {name!r}; known are {', '.join(known)}")
+        for name in needed:
+            if name not in found:
+                raise self.error(f"the key {name!r} is missing")
+        return found
+
+
+def read(path: Path) -> Node:
+    """The root of a YAML file; raises `DataError` when there is no YAML mapping or list in it."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: cannot be read ({error})") from error
+    return parse(text, path.name)
+
+
+def parse(text: str, origin: str) -> Node:
+    """The root of a YAML text; `origin` is what its mistakes are reported under."""
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        problem = getattr(error, "problem", None) or "this is not YAML"
+        raise DataError(f"{origin}:{line}: {problem}") from error
+    if node is None:
+        raise DataError(f"{origin}:1: the file is empty")
+    return Node(node, origin)

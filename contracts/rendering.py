@@ -1,0 +1,109 @@
+"""A violation as text: what was expected, what came, and how to see it oneself. Without secrets."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterable, Sequence
+from textwrap import indent
+
+from contracts.exchange import Answer, Exchange, Finding, Headers
+from contracts.model import Requirement
+from contracts.secrecy import Secrets
+from contracts.strict_json import NotJson, loads
+
+MAX_BODY = 2000  # characters of a body that are shown
+MAX_HEADERS = 20
+
+
+class Renderer:
+    """Writes violations for people. `substitutions` make the curl command work elsewhere.
+
+    `note` stands below the curl command.
+    """
+
+    def __init__(
+        self,
+        secrets: Secrets,
+        token_variable: str,
+        substitutions: Sequence[tuple[str, str]] = (),
+        note: str = "",
+    ) -> None:
+        self._secrets = secrets
+        self._token_variable = token_variable
+        self._substitutions = substitutions
+        self._note = note
+
+    def violation(
+        self, requirement: Requirement, finding: Finding, exchanges: Iterable[Exchange]
+    ) -> str:
+        """The whole text for one violation."""
+        lines = [
+            f"{requirement.id} ({requirement.level})",
+            f"  {requirement.sentence}",
+            f"  Source    {requirement.source}",
+            f"  Expected  {finding.expected}",
+            f"  Actual    {finding.actual}",
+        ]
+        for exchange in exchanges:
+            lines += ["", indent(self.exchange(exchange), "  ")]
+        return self._secrets.mask("\n".join(lines))
+
+    def exchange(self, exchange: Exchange) -> str:
+        """Request, answer and curl command of one exchange."""
+        request = exchange.request
+        lines = [f"> {request.method} {request.url}"]
+        lines += [f"> {line}" for line in self._headers(request.headers)]
+        lines += [f"> {line}" for line in self._body(request.content)]
+        lines += self._answer(exchange.answer, exchange.problem)
+        lines += ["", f"Reproduce: {self.curl(exchange)}"]
+        if self._note:
+            lines.append(self._note)
+        return "\n".join(lines)
+
+    def curl(self, exchange: Exchange) -> str:
+        """A command that sends the request again; secret values have to be filled in."""
+        request = exchange.request
+        words = ["curl", "-i", "-X", request.method, shlex.quote(request.url)]
+        for name, value in request.headers:
+            words += ["-H", self._header_word(name, value)]
+        if request.content:
+            words += ["--data-binary", shlex.quote("\n".join(self._body(request.content)))]
+        command = " ".join(words)
+        for old, new in self._substitutions:
+            command = command.replace(old, new)
+        return command
+
+    def _header_word(self, name: str, value: str) -> str:
+        masked = self._secrets.mask_header(name, value)
+        if masked != value and name.lower() == "authorization" and masked.startswith("Bearer "):
+            return f'"{name}: Bearer ${self._token_variable}"'
+        return shlex.quote(f"{name}: {masked}")
+
+    def _answer(self, answer: Answer | None, problem: str | None) -> list[str]:
+        if answer is None:
+            return [f"< {problem or 'no answer'}"]
+        lines = [f"< {answer.status} {answer.reason}".rstrip()]
+        lines += [f"< {line}" for line in self._headers(answer.headers)]
+        lines += [f"< {line}" for line in self._body(answer.content)]
+        return [*lines, f"< ({problem})"] if problem else lines
+
+    def _headers(self, headers: Headers) -> list[str]:
+        shown = [
+            f"{name}: {self._secrets.mask_header(name, value)[:MAX_BODY]}"
+            for name, value in list(headers)[:MAX_HEADERS]
+        ]
+        left_out = len(headers) - len(shown)
+        return [*shown, f"… {left_out} more headers"] if left_out else shown
+
+    def _body(self, content: bytes) -> list[str]:
+        if not content:
+            return []
+        try:
+            text = json.dumps(self._secrets.mask_json(loads(content)), ensure_ascii=False)
+        except NotJson:
+            text = self._secrets.mask(content.decode("utf-8", "backslashreplace"))
+        printable = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+        if len(printable) > MAX_BODY:
+            printable = f"{printable[:MAX_BODY]}… ({len(content)} bytes)"
+        return [printable]

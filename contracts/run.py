@@ -1,0 +1,194 @@
+"""One run of the suite: what each test showed, and what that makes of the test and of the run.
+
+Knows no pytest: a test runner tells when a test begins and how it ended, and is told the outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.exchange import Exchange, Finding
+from contracts.model import Contract, Requirement
+from contracts.rendering import Renderer
+from contracts.targets import TOKEN, Target
+from contracts.verdicts import ADVICE, BROKEN, Ledger, NotChecked, Violation
+
+PASSED, FAILED, SKIPPED, ADVISED = "passed", "failed", "skipped", "advised"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a test ends. `text` is the failure or the reason."""
+
+    kind: str
+    text: str = ""
+
+
+@dataclass
+class _Seen:
+    """A finding of the current test, and whether nobody in this run had seen its like before."""
+
+    finding: Finding
+    exchanges: tuple[Exchange, ...]
+    first: bool
+
+
+@dataclass
+class Run:
+    """Collects what is seen. `known_failures` maps requirement ids to the reason for their failing."""
+
+    contract: Contract
+    target: Target
+    strict: bool = False
+    known_failures: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.ledger = Ledger(self.contract)
+        self.renderer = _renderer(self.target)
+        self.tested: set[str] = set()
+        self._seen: list[_Seen] = []
+        self.target.client.listeners.append(self._listen)
+
+    # ------------------------------------------------------------ while it runs
+
+    def begin(self) -> None:
+        """A test begins."""
+        self._seen = []
+
+    def end(self, proves: Sequence[str], error: BaseException | None) -> Outcome | None:
+        """A test that `proves` these requirements has ended; None when it failed by itself.
+
+        It fails when a requirement that it proves is broken, or when it was the first to see
+        another one broken. A requirement is thus reported where it was looked for, and never
+        once for each test that happened to come by.
+        """
+        self.tested.update(proves)
+        ended = error_of(error)
+        if isinstance(ended, Violation):
+            self._note(ended)
+        elif ended is not None and not isinstance(ended, NotChecked):
+            return None
+        problems = self._problems(proves)
+        if any(self._fails(seen.finding.requirement) for seen in problems.values()):
+            return Outcome(FAILED, self._text(problems.values(), error))
+        if problems:
+            return Outcome(ADVISED, self._advice(problems.values()))
+        if isinstance(ended, NotChecked):
+            return Outcome(SKIPPED, self._unchecked(proves, ended))
+        for requirement in proves:
+            self.ledger.proved(requirement)
+        return Outcome(PASSED)
+
+    def _listen(self, exchange: Exchange) -> None:
+        self.ledger.saw(exchange)
+        for finding in exchange.judgement.findings:
+            self._see(finding, (exchange,))
+
+    def _note(self, violation: Violation) -> None:
+        if not any(seen.finding is violation.finding for seen in self._seen):
+            self._see(violation.finding, violation.exchanges)
+
+    def _see(self, finding: Finding, exchanges: tuple[Exchange, ...]) -> None:
+        first = self.ledger.broke(finding.requirement, self._shown(finding, exchanges))
+        self._seen.append(_Seen(finding, exchanges, first))
+
+    def _shown(self, finding: Finding, exchanges: Iterable[Exchange]) -> dict[str, Any]:
+        mask = self.target.secrets.mask
+        if self.ledger.records[finding.requirement].violations:
+            return {}
+        return {
+            "expected": mask(finding.expected),
+            "actual": mask(finding.actual),
+            "exchanges": [mask(self.renderer.exchange(exchange)) for exchange in exchanges],
+        }
+
+    def _problems(self, proves: Sequence[str]) -> dict[str, _Seen]:
+        """What makes this test fail: one entry a requirement, those that it proves first."""
+        found: dict[str, _Seen] = {}
+        for seen in sorted(self._seen, key=lambda s: s.finding.requirement not in proves):
+            name = seen.finding.requirement
+            if seen.first or name in proves:
+                found.setdefault(name, seen)
+        return found
+
+    def _fails(self, requirement: str) -> bool:
+        advisory = self.contract.requirements[requirement].advisory
+        return requirement not in self.known_failures and (self.strict or not advisory)
+
+    def _text(self, problems: Iterable[_Seen], error: BaseException | None) -> str:
+        parts = [
+            self.renderer.violation(
+                self.contract.requirements[seen.finding.requirement], seen.finding, seen.exchanges
+            )
+            for seen in problems
+            if self._fails(seen.finding.requirement)
+        ]
+        notes = "\n".join(getattr(error, "__notes__", ()))
+        return "\n\n".join([*parts, self.target.secrets.mask(notes)] if notes else parts)
+
+    def _advice(self, problems: Iterable[_Seen]) -> str:
+        words = []
+        for seen in problems:
+            name = seen.finding.requirement
+            known = self.known_failures.get(name)
+            words.append(f"{name}: {'known failure, ' + known if known else seen.finding.actual}")
+        return self.target.secrets.mask("; ".join(words))
+
+    def _unchecked(self, proves: Sequence[str], error: NotChecked) -> str:
+        reason = error.reason
+        if error.because and self.ledger.is_broken(error.because):
+            reason = f"because {error.because} is broken"
+        for requirement in proves:
+            self.ledger.unchecked(requirement, reason)
+        return f"not checked: {reason}"
+
+    # ------------------------------------------------------------ at the end
+
+    def allowed(self, endpoint: str) -> bool:
+        """Whether the options let this endpoint succeed."""
+        known = self.contract.endpoints[endpoint]
+        if known.writes and self.target.refusal:
+            return False
+        return not known.handshake or self.target.shakes_hands
+
+    def never_succeeded(self) -> Iterator[str]:
+        """A sentence for each endpoint that was to succeed and never once did."""
+        for name in self.contract.endpoints:
+            if f"{name}.succeeds" in self.tested and self.allowed(name) and not self.ledger.successes[name]:
+                counts = self.ledger.statuses.get(name, {})
+                seen = ", ".join(f"{status}x{n}" for status, n in sorted(counts.items())) or "none"
+                yield f"{name} never once succeeded (statuses seen: {seen.replace('0x', 'no answer x') if seen.startswith('0x') else seen})"
+
+    def known_failure_errors(self) -> Iterator[str]:
+        """A sentence for each known failure that did not fail in this run although it was tested."""
+        for name in self.known_failures:
+            if name in self.tested and not self.ledger.is_broken(name):
+                yield f"{name} is listed as a known failure and does not fail: take it off the list"
+
+    def broken(self) -> list[Requirement]:
+        """The requirements that fail this run."""
+        return [
+            verdict.requirement
+            for verdict in self.ledger.verdicts()
+            if verdict.state in (BROKEN, ADVICE) and self._fails(verdict.requirement.id)
+        ]
+
+
+def error_of(error: BaseException | None) -> BaseException | None:
+    """What an error is about: Hypothesis wraps a failure that came and went in a group."""
+    if isinstance(error, BaseExceptionGroup):
+        inner = [error_of(e) for e in error.exceptions]
+        return next((e for e in inner if isinstance(e, Violation)), error)
+    return error
+
+
+def _renderer(target: Target) -> Renderer:
+    if target.service is None:
+        return Renderer(target.secrets, TOKEN)
+    return Renderer(
+        target.secrets,
+        TOKEN,
+        note="(start the embedded service on that port: python -m contracts serve --port 8900)",
+    )

@@ -1,0 +1,178 @@
+"""The one place that knows what is secret: by field name, by header, and by value.
+
+Everything that leaves the process passes `Secrets.mask`. Values are learnt when they are
+configured, sent, or seen in a secret field.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+MASK = "***"
+HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
+# Shorter or plainer values turn up by chance, and masking them would garble innocent text.
+MIN_LENGTH = 4
+MIN_TELLING_LENGTH = 8
+MIN_TELLING_LETTERS = 5
+REMEMBERED = 2000  # for masking
+RECENT = 8  # for judging: what an answer could still show
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A secret value, the (plain) name of its field, and the ways in which it may appear."""
+
+    value: str
+    field: str
+    spellings: tuple[str, ...]
+    telling: bool
+
+    @classmethod
+    def of(cls, value: str, field: str) -> _Known:
+        return cls(value, plain_name(field), _spellings(value), is_telling(value))
+
+    def stands_in(self, text: str) -> bool:
+        for spelling in self.spellings:  # the hot loop of the judging: no generator
+            if spelling in text:
+                return True
+        return False
+
+
+class Secrets:
+    """What must not be shown. `fields` are JSON names whose values are secret."""
+
+    def __init__(self, fields: Iterable[str] = ()) -> None:
+        self._fields = {plain_name(name) for name in fields}
+        self._kept: dict[str, _Known] = {}
+        self._seen: OrderedDict[str, _Known] = OrderedDict()
+        self._recent: deque[_Known] = deque(maxlen=RECENT)
+        names = "|".join(re.escape(name) for name in sorted(fields, key=len, reverse=True))
+        # JSON and Python notation, also when the quotes are escaped once more.
+        self._named = (
+            re.compile(
+                rf"""((?:\\*["'])(?:{names})(?:\\*["'])\s*[:=]\s*)(\\*)(["'])(.*?)(?<!\\)\2\3""",
+                re.IGNORECASE | re.DOTALL,
+            )
+            if names
+            else None
+        )
+
+    def is_secret(self, name: str) -> bool:
+        """Whether a field of this name is secret, however it is spelt (accessToken, access_token)."""
+        return plain_name(name) in self._fields
+
+    def keep(self, value: str | None, field: str = "") -> None:
+        """Remember a configured value for good; `field` is the field that it is sent in."""
+        if value and len(value) >= MIN_LENGTH:
+            self._kept[value] = _Known.of(value, field)
+
+    def saw(self, value: Any, field: str) -> None:
+        """Remember a value that was sent or answered in a secret field; the last ones are kept."""
+        if not isinstance(value, str) or not is_telling(value):
+            return
+        if value in self._kept or value in self._seen:
+            return
+        known = self._seen[value] = _Known.of(value, field)
+        self._recent.append(known)
+        if len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+
+    def learn(self, value: Any) -> None:
+        """Remember every secret field's value in a JSON value, however deep it stands."""
+        for name, inner in _named_values(value):
+            if self.is_secret(name):
+                self.saw(inner, name)
+
+    def shown_in(self, text: str, field: str | None = None) -> bool:
+        """Whether a known telling value (of `field`, if given) stands in a text, in any spelling."""
+        wanted = plain_name(field) if field else None
+        return any(
+            known.telling and wanted in (None, known.field) and known.stands_in(text)
+            for known in (*self._kept.values(), *self._recent)
+        )
+
+    def mask(self, text: str) -> str:
+        """The text without any secret value, and without the values of secret fields."""
+        for known in (*self._kept.values(), *self._seen.values()):
+            for spelling in known.spellings:
+                if spelling in text:
+                    text = text.replace(spelling, MASK)
+        if self._named:
+            text = self._named.sub(lambda m: f"{m[1]}{m[2]}{m[3]}{MASK}{m[2]}{m[3]}", text)
+        return text
+
+    def mask_json(self, value: Any) -> Any:
+        """A JSON value with its secret fields masked by name and all its texts by value."""
+        if isinstance(value, dict):
+            return {
+                self.mask(name): MASK if self.is_secret(name) and inner is not None else self.mask_json(inner)
+                for name, inner in value.items()
+            }
+        if isinstance(value, list):
+            return [self.mask_json(item) for item in value]
+        return self.mask(value) if isinstance(value, str) else value
+
+    def mask_header(self, name: str, value: str) -> str:
+        """A header's value, masked whole when the header is secret (the scheme stays)."""
+        if name.lower() not in HEADERS:
+            return self.mask(value)
+        scheme, space, _ = value.partition(" ")
+        return f"{scheme} {MASK}" if space and scheme.isalpha() else MASK
+
+
+def is_telling(value: str) -> bool:
+    """Whether a value is long and varied enough not to stand somewhere by chance."""
+    return len(value) >= MIN_TELLING_LENGTH and len(set(value)) >= MIN_TELLING_LETTERS
+
+
+@lru_cache(maxsize=4096)
+def plain_name(name: str) -> str:
+    """A field name without case and separators."""
+    return "".join(letter for letter in name.lower() if letter.isalnum())
+
+
+def secret_values(value: Any, names: Iterable[str]) -> Iterator[Any]:
+    """The values that stand under one of `names` in a JSON value, however deep."""
+    wanted = {plain_name(name) for name in names}
+    return (inner for name, inner in _named_values(value) if plain_name(name) in wanted)
+
+
+def _named_values(value: Any) -> Iterator[tuple[str, Any]]:
+    todo = [value]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, dict):
+            yield from item.items()
+            todo.extend(item.values())
+        elif isinstance(item, list):
+            todo.extend(item)
+
+
+def _spellings(value: str) -> tuple[str, ...]:
+    """The ways in which a value commonly appears in text, the longest first."""
+    raw = value.encode("utf-8", "surrogatepass")
+    found = {
+        value,
+        json.dumps(value)[1:-1],
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        repr(value)[1:-1],
+        quote(raw, safe=""),
+        quote_plus(raw),
+        html.escape(value),
+    }
+    if len(value) >= MIN_TELLING_LENGTH:
+        # Base64 of a longer text that holds the value, at each of the three alignments.
+        for skipped in range(3):
+            encoded = base64.b64encode(bytes(skipped) + raw).decode()
+            core = encoded[(0, 2, 3)[skipped] : len(encoded) - (4 if encoded.endswith("=") else 0)]
+            found |= {core, core.replace("+", "-").replace("/", "_")}
+    return tuple(sorted((s for s in found if len(s) >= MIN_LENGTH), key=len, reverse=True))
