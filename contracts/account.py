@@ -6,15 +6,17 @@ there credentials?) is always told from what went before, and nothing that was c
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from contracts.bodies import Bodies
 from contracts.client import JSON, Client, Unreachable
-from contracts.exchange import Exchange, Headers, Intent, Mistake
+from contracts.exchange import Exchange, Headers, Intent, Mistake, Request
 from contracts.model import Endpoint, Form
+from contracts.strict_json import NotJson, loads
 from contracts.verdicts import NotChecked
 
 
@@ -43,6 +45,7 @@ NEVER_CREATED = {"read": "read.isolated", "events": "events.own"}
 DELETED = {"read": "delete.removes", "events": "delete.ends-events"}
 # The requirement that is broken when what was made here is not found.
 MADE_BY = {"create": "create.stores", "one-click": "one-click.creates"}
+REMEMBERED = 4  # earlier credentials of a Leaf user
 
 
 class Account:
@@ -79,23 +82,17 @@ class Account:
 
     # ------------------------------------------------------------ what can be asked
 
-    def ask(self, endpoint: str, **options: Any) -> Exchange:
-        """Ask an endpoint that reads or deletes; valid when credentials are known to stand."""
-        known = self._endpoints[endpoint]
-        if known.takes is not None:
-            raise ValueError(f"{endpoint} takes a body")
-        if known.writes:
-            self._may_write(endpoint)
-        about = options.pop("about", None)
-        intent = self._intent(endpoint, valid=self.is_present is True, about=about)
-        exchange = self.client.call(endpoint, self.leaf_user, intent=intent, **options)
-        if known.writes and (exchange.succeeded or exchange.found_nothing):
-            self._put(None)
-        elif known.writes and exchange.failed:
-            self.stored = UNKNOWN
-        elif not known.writes:
-            self._reconcile(endpoint, exchange)
-        return exchange
+    def ask(
+        self, endpoint: str, *, about: str | None = None, suspect: str | None = None
+    ) -> Exchange:
+        """Ask an endpoint that reads or deletes; valid when credentials are known to stand.
+
+        `about` is the requirement to blame for a failure, `suspect` for other credentials than
+        those that must stand.
+        """
+        request = self.client.request(endpoint, self.leaf_user)
+        valid = self.is_present is True
+        return self._exchange(endpoint, request, valid=valid, about=about, suspect=suspect)
 
     def send(
         self,
@@ -107,38 +104,76 @@ class Account:
         valid: bool = False,
         about: str | None = None,
     ) -> Exchange:
-        """Send a body to an endpoint that takes one. `valid`: a lawful service accepts it."""
-        form = self.form(endpoint)
-        self._may_write(endpoint)
-        intent = self._intent(endpoint, valid=valid, about=about)
-        self.dirty = True
-        before, self.stored = self.stored, UNKNOWN
-        sent = body if isinstance(body, dict) else {}
-        intent = replace(intent, kept=self._echo(endpoint, sent))
-        exchange = self.client.call(
-            endpoint, self.leaf_user, body=body, content=content, media_type=media_type, intent=intent
-        )
-        if exchange.succeeded and isinstance(body, dict):
+        """Send `body` as JSON, or `content` as it is. `valid`: a lawful service accepts it."""
+        content = json.dumps(body).encode() if content is None else content
+        request = self.client.request(endpoint, self.leaf_user, content, media_type)
+        return self._exchange(endpoint, request, valid=valid, about=about)
+
+    def forward(self, endpoint: str, request: Request, *, authorised: bool) -> Exchange:
+        """Send a request that something else has made, on behalf of this Leaf user."""
+        if not authorised:
+            return self._unauthorised(endpoint, request, None)
+        return self._exchange(endpoint, request)
+
+    def _exchange(
+        self,
+        endpoint: str,
+        request: Request,
+        *,
+        valid: bool = False,
+        about: str | None = None,
+        suspect: str | None = None,
+    ) -> Exchange:
+        known = self._endpoints[endpoint]
+        if known.writes:
+            self._may_write(endpoint)
+        sent = _object(request.content) if known.takes else {}
+        intent = self._intent(endpoint, valid=valid, about=about, suspect=suspect, sent=sent)
+        before = self.stored
+        if known.writes:
+            # Whatever happens from here on, something may have changed.
+            self.stored, self.dirty = UNKNOWN, True
+        exchange = self.client.send(endpoint, request, intent)
+        if not known.writes:
+            self._reconcile(endpoint, exchange)
+            return exchange
+        if exchange.refused and not (exchange.found_nothing and not known.takes):
             self.stored = before
-            ordinary = valid and body.keys() >= form.fields.keys()
-            self._put(Stored(dict(body), exchange, self._kept(exchange, body), ordinary))
-        elif exchange.refused:
+            self._refused(endpoint, about, sent)
+        elif known.takes is None and not exchange.failed:
             self.stored = before
-            self._suspect = f"{endpoint}.refused-stores-nothing"
+            self._put(None)
+        elif exchange.succeeded and sent:
+            self.stored = before
+            ordinary = valid and sent.keys() >= self.form(endpoint).fields.keys()
+            self._put(Stored(sent, exchange, self._kept(exchange, sent), ordinary))
         return exchange
+
+    def _refused(self, endpoint: str, about: str | None, sent: Mapping[str, Any]) -> None:
+        """Note that what was refused must not turn up."""
+        nothing = f"{endpoint}.refused-stores-nothing"
+        if nothing in self._requirements:
+            self._suspect = nothing
+            on_existing = about == "create.on-existing"
+            self._never(about if on_existing else nothing, self._echo("read", sent))
 
     def unauthorised(self, endpoint: str, headers: Headers, about: str | None) -> Exchange:
         """Ask with another Authorization header; what is stored is not known to have changed."""
         known = self._endpoints[endpoint]
         body = self.bodies.ordinary(known.takes) if known.takes else None
-        if known.writes:
+        content = json.dumps(body).encode() if body else None
+        request = self.client.request(endpoint, self.leaf_user, content, authorization=headers)
+        return self._unauthorised(endpoint, request, about)
+
+    def _unauthorised(self, endpoint: str, request: Request, about: str | None) -> Exchange:
+        if self._endpoints[endpoint].writes:
             self._may_write(endpoint)
             self.dirty = True
             self._suspect = f"{endpoint}.auth-changes-nothing"
-            self._earlier.append(Mistake(self._suspect, self._echo("read", body or {})))
+            self._never(self._suspect, self._echo("read", _object(request.content)))
         kept = self.stored.kept if isinstance(self.stored, Stored) else {}
         intent = Intent(authorised=False, present=self.is_present, kept=kept, about=about)
-        return self.client.call(endpoint, self.leaf_user, body=body, headers=headers, intent=intent)
+        return self.client.send(endpoint, request, intent)
 
     # ------------------------------------------------------------ arranging
 
@@ -171,12 +206,16 @@ class Account:
         if self._should_verify("absent") and not self.ask("read").shows_nothing:
             raise NotChecked("deleted credentials are still there", because="delete.removes")
 
-    def create(self, **fixed: Any) -> Exchange:
+    def create(self, *, about: str | None = None, **fixed: Any) -> Exchange:
         """Send an ordinary body to `create`; it must succeed where no credentials stand."""
         form = self.form("create")
         body = self.bodies.ordinary(form, **fixed)
         valid = self.is_present is False and self.bodies.is_ordinary(form, body)
-        return self.send("create", body, valid=valid)
+        return self.send("create", body, valid=valid, about=about)
+
+    def of_leaf_user(self, leaf_user: str) -> Account:
+        """An account of another Leaf user, who has no credentials."""
+        return Account(self.client, leaf_user, self.bodies, refusal=self.refusal)
 
     @property
     def is_present(self) -> bool | None:
@@ -196,7 +235,7 @@ class Account:
             return None
         for _ in range(2):
             try:
-                self.client.call("delete", self.leaf_user, intent=Intent())
+                self._probe("delete")
                 if not self._still_there():
                     self.stored, self.dirty = None, False
                     return None
@@ -206,9 +245,12 @@ class Account:
 
     # ------------------------------------------------------------ inside
 
+    def _probe(self, endpoint: str) -> Exchange:
+        return self.client.send(endpoint, self.client.request(endpoint, self.leaf_user), Intent())
+
     def _still_there(self) -> bool:
         try:
-            exchange = self.client.call("read", self.leaf_user, intent=Intent())
+            exchange = self._probe("read")
         except (NotChecked, Unreachable):
             return True
         return exchange.failed or not exchange.shows_nothing
@@ -225,20 +267,34 @@ class Account:
         if self.refusal:
             raise NotChecked(f"{endpoint} writes, and {self.refusal}")
 
-    def _intent(self, endpoint: str, *, valid: bool, about: str | None) -> Intent:
+    def _intent(
+        self,
+        endpoint: str,
+        *,
+        valid: bool,
+        about: str | None,
+        suspect: str | None,
+        sent: Mapping[str, Any],
+    ) -> Intent:
         stored = self.stored if isinstance(self.stored, Stored) else None
-        made_by = stored.created.endpoint if stored and stored.created else None
-        suspect = self._suspect if self._suspect in self._requirements else None
+        made_by = stored.created.endpoint if stored and stored.created else ""
+        if suspect is None and self._suspect in self._requirements:
+            suspect = self._suspect
+        reads = endpoint == "read"
         return Intent(
             valid=valid,
             present=self.is_present,
             since=stored.since if stored else None,
-            kept=stored.kept if stored and endpoint == "read" else {},
-            mistakes=(*self._of_neighbours(endpoint), *self._earlier),
+            kept=stored.kept if stored and reads else self._echo(endpoint, sent),
+            mistakes=(*self._of_neighbours(suspect or f"{endpoint}.isolated"), *self._earlier),
             about=about,
-            missing=(suspect or MADE_BY.get(made_by or "")) if endpoint == "read" else None,
-            gone=(suspect or self._gone.get(endpoint)) if self.stored is None else None,
+            missing=(suspect or MADE_BY.get(made_by)) if reads else None,
+            gone=self._gone_blame(endpoint, suspect) if self.stored is None else None,
         )
+
+    def _gone_blame(self, endpoint: str, suspect: str | None) -> str | None:
+        blame = self._gone.get(endpoint)
+        return (suspect or blame) if blame else None
 
     def _should_verify(self, arranged: str) -> bool:
         if self.thrifty and arranged in self._verified:
@@ -257,16 +313,18 @@ class Account:
 
     def _put(self, stored: Stored | None) -> None:
         """Note what stands now, and what would be a mistake to show from now on."""
-        self._earlier = [m for m in self._earlier if m.requirement.endswith(".again")]
         if isinstance(self.stored, Stored):
-            requirement = "create.on-existing" if stored else "create.again"
-            self._earlier.append(Mistake(requirement, self.stored.kept))
+            self._never("create.on-existing" if stored else "create.again", self.stored.kept)
         if stored is None:
             self._gone = DELETED
         self.stored, self._suspect = stored, None
 
-    def _of_neighbours(self, endpoint: str) -> Iterator[Mistake]:
-        requirement = f"{endpoint}.isolated"
+    def _never(self, requirement: str | None, values: Mapping[str, Any]) -> None:
+        """Remember values that no read may show, and the requirement that forbids it."""
+        if requirement in self._requirements:
+            self._earlier = [*self._earlier, Mistake(requirement, values)][-REMEMBERED:]
+
+    def _of_neighbours(self, requirement: str) -> Iterator[Mistake]:
         for neighbour in self.neighbours:
             if isinstance(neighbour.stored, Stored) and requirement in self._requirements:
                 yield Mistake(requirement, neighbour.stored.kept)
@@ -288,3 +346,12 @@ class Account:
             if name not in kept and right and not contract.fields[name].volatile:
                 kept[name] = answered[name]
         return kept
+
+
+def _object(content: bytes) -> dict[str, Any]:
+    """The JSON object that was sent; empty for anything else."""
+    try:
+        value = loads(content)
+    except NotJson:
+        return {}
+    return value if isinstance(value, dict) else {}

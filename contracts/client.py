@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 import httpx
 
@@ -97,29 +96,20 @@ class Client:
             path = path.replace(f"{{{name}}}", leaf_user)
         return self.base_url + path
 
-    def call(
+    def request(
         self,
         endpoint: str,
         leaf_user: str,
-        *,
-        body: Any = None,
         content: bytes | None = None,
         media_type: str = JSON,
-        headers: Headers | None = None,
-        intent: Intent,
-    ) -> Exchange:
-        """Ask an endpoint about a Leaf user; see `send`.
-
-        `body` is sent as JSON, `content` as it is. `headers` stand for the Authorization header.
-        """
+        authorization: Headers | None = None,
+    ) -> Request:
+        """A request about a Leaf user. `authorization` stands for the header with the token."""
         known = self.contract.endpoints[endpoint]
-        if content is None and known.takes:
-            content = json.dumps(body).encode()
-        sent = list(self.authorization if headers is None else headers)
+        headers = list(self.authorization if authorization is None else authorization)
         if content is not None:
-            sent.append(("Content-Type", media_type))
-        request = Request(known.method, self.url(known, leaf_user), sent, content or b"")
-        return self.send(endpoint, request, intent)
+            headers.append(("Content-Type", media_type))
+        return Request(known.method, self.url(known, leaf_user), headers, content or b"")
 
     def send(self, endpoint: str, request: Request, intent: Intent) -> Exchange:
         """Send a request, judge the answer, tell the listeners.

@@ -30,7 +30,7 @@ class Intent:
     service's clock, they were created. `kept`: what a successful answer must show, by field;
     `mistakes`: what it would show instead if it showed other credentials.
 
-    Requirements to blame: `about` for a 5xx when the request is wrong on purpose; `missing` when
+    Requirements to blame: `about` for a failure that the request provokes; `missing` when
     credentials that were created are not found; `gone` when an answer shows something although no
     credentials stand.
     """

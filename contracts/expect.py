@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from contracts.exchange import Exchange, Finding
 from contracts.model import Requirement
 from contracts.verdicts import NotChecked, Violation
@@ -14,37 +16,89 @@ from contracts.wording import describe_answer
 def shown(about: Requirement, *exchanges: Exchange) -> None:
     """The judging of at least one of these exchanges is evidence for the requirement."""
     __tracebackhide__ = True
-    for exchange in exchanges:
-        finding = exchange.judgement.finding(about.id)
-        if finding is not None:
-            raise Violation(finding, [exchange])
+    _not_broken(about, *exchanges)
     if not any(about.id in exchange.judgement.proved for exchange in exchanges):
-        _explain(about, exchanges[-1])
+        raise _in_the_way(exchanges[-1])
+
+
+def sound(about: Requirement, exchange: Exchange) -> None:
+    """The answer can be read, and its judging found nothing against the requirement."""
+    __tracebackhide__ = True
+    _not_broken(about, exchange)
+    if not exchange.succeeded or exchange.json_problem is not None:
+        raise _in_the_way(exchange)
+
+
+def unbroken(exchange: Exchange) -> None:
+    """The judging of the answer found nothing wrong with it at all."""
+    __tracebackhide__ = True
+    for finding in exchange.judgement.findings:
+        raise Violation(finding, [exchange])
+
+
+def accepted(exchange: Exchange) -> None:
+    """The request, which a test only needs on its way, was successful (2xx)."""
+    __tracebackhide__ = True
+    if not exchange.succeeded:
+        raise _in_the_way(exchange)
+
+
+def turned_down(exchange: Exchange) -> None:
+    """The request, which a test only needs on its way, was refused (4xx)."""
+    __tracebackhide__ = True
+    if not exchange.refused:
+        raise _in_the_way(exchange)
 
 
 def refused(about: Requirement, exchange: Exchange) -> None:
     """The service refuses the request: 4xx."""
     __tracebackhide__ = True
-    not_failed(about, exchange)
+    answered(about, exchange)
     if not exchange.refused:
         finding = Finding(about.id, "a refusal (4xx)", describe_answer(exchange))
         raise Violation(finding, [exchange])
 
 
-def not_failed(about: Requirement, exchange: Exchange) -> None:
-    """The service answers, and not with a 5xx."""
+def answered(about: Requirement, exchange: Exchange) -> None:
+    """The service answers, whatever it answers, without failing (5xx)."""
     __tracebackhide__ = True
-    if not exchange.failed:
-        return
-    for finding in exchange.judgement.findings:
-        if finding.requirement == about.id:
+    _not_broken(about, exchange)
+    if exchange.failed:
+        raise _in_the_way(exchange)
+
+
+def no_entry_of(about: Requirement, entries: Exchange, identifiers: tuple[str, ...], *, among: Exchange) -> None:
+    """None of the log entries in one answer stands in another one; there must be some."""
+    __tracebackhide__ = True
+    ids = set(_identities(entries, identifiers))
+    if not ids:
+        raise NotChecked("the service showed no log entry that could turn up elsewhere")
+    accepted(among)
+    common = ids & set(_identities(among, identifiers))
+    if common:
+        finding = Finding(about.id, "none of these log entries", f"{len(common)} of them")
+        raise Violation(finding, [among, entries])
+
+
+def _identities(exchange: Exchange, identifiers: tuple[str, ...]) -> Iterator[str]:
+    for entry in exchange.json if isinstance(exchange.json, list) else ():
+        for name in identifiers:
+            if isinstance(entry, dict) and isinstance(entry.get(name), str):
+                yield entry[name]
+
+
+def _not_broken(about: Requirement, *exchanges: Exchange) -> None:
+    __tracebackhide__ = True
+    for exchange in exchanges:
+        finding = exchange.judgement.finding(about.id)
+        if finding is not None:
             raise Violation(finding, [exchange])
-    _explain(about, exchange)
 
 
-def _explain(about: Requirement, exchange: Exchange) -> None:
-    __tracebackhide__ = True
+def _in_the_way(exchange: Exchange) -> NotChecked:
     if exchange.judgement.findings:
         because = exchange.judgement.findings[0].requirement
-        raise NotChecked(f"{because} is in the way", because=because)
-    raise NotChecked(f"{exchange.endpoint} was answered {describe_answer(exchange)}, which does not show it")
+        return NotChecked(f"{because} is in the way", because=because)
+    if exchange.succeeded:
+        return NotChecked(f"{exchange.endpoint} answered nothing that shows it")
+    return NotChecked(f"{exchange.endpoint} was answered {describe_answer(exchange)}")

@@ -61,9 +61,8 @@ class Judge:
             if not found:
                 return
         if intent.valid:
-            notes.check(
-                f"{name}.succeeds", exchange.succeeded, "a 2xx answer", describe_answer(exchange)
-            )
+            requirement = intent.about or f"{name}.succeeds"
+            notes.check(requirement, exchange.succeeded, "a 2xx answer", describe_answer(exchange))
             return
         notes.check(
             intent.about or f"{name}.no-server-error",
@@ -112,7 +111,7 @@ class Judge:
         text = everything(answer)
         for field in self._never_answered:
             by_name = any(map(_is_plain, secret_values(exchange.json, [field])))
-            by_value = self.secrets.shown_in(text, field)
+            by_value = self.secrets.shown_in(text, field, exchange.intent.kept.values())
             actual = f"a field `{field}`" if by_name else f"the `{field}` that was sent"
             notes.check(
                 f"{exchange.endpoint}.hides.{field}",

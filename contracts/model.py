@@ -161,12 +161,14 @@ class Contract:
     requirements: Mapping[str, Requirement]
     freedoms: Mapping[str, Freedom]
 
-    def family(self, template: str) -> list[Requirement]:
-        """The requirements whose id is `template` in the contract file; KeyError if there are none."""
-        found = [r for r in self.requirements.values() if r.family == template]
-        if not found:
-            raise KeyError(f"no requirement {template!r} in {self.name}")
-        return found
+    def named(self, name: str) -> list[Requirement]:
+        """The requirement with this id, or the family with this template; KeyError for neither."""
+        if name in self.requirements:
+            return [self.requirements[name]]
+        family = [r for r in self.requirements.values() if r.family == name]
+        if not family:
+            raise KeyError(f"there is no requirement {name!r} in {self.name}")
+        return family
 
     @cached_property
     def secret_fields(self) -> frozenset[str]:

@@ -100,7 +100,7 @@ class Renderer:
         if not content:
             return []
         try:
-            text = json.dumps(self._secrets.mask_json(loads(content)), ensure_ascii=False)
+            text = json.dumps(self._secrets.mask_json(loads(content)))
         except NotJson:
             text = self._secrets.mask(content.decode("utf-8", "backslashreplace"))
         printable = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)

@@ -48,6 +48,7 @@ class Run:
         self.ledger = Ledger(self.contract)
         self.renderer = _renderer(self.target)
         self.tested: set[str] = set()
+        self.complaints: list[str] = []
         self._seen: list[_Seen] = []
         self.target.client.listeners.append(self._listen)
 
@@ -156,10 +157,14 @@ class Run:
     def never_succeeded(self) -> Iterator[str]:
         """A sentence for each endpoint that was to succeed and never once did."""
         for name in self.contract.endpoints:
-            if f"{name}.succeeds" in self.tested and self.allowed(name) and not self.ledger.successes[name]:
+            tested = f"{name}.succeeds" in self.tested and self.allowed(name)
+            if tested and not self.ledger.successes[name]:
                 counts = self.ledger.statuses.get(name, {})
-                seen = ", ".join(f"{status}x{n}" for status, n in sorted(counts.items())) or "none"
-                yield f"{name} never once succeeded (statuses seen: {seen.replace('0x', 'no answer x') if seen.startswith('0x') else seen})"
+                seen = ", ".join(
+                    f"{'no answer' if status == '0' else status} ({count}x)"
+                    for status, count in sorted(counts.items())
+                )
+                yield f"{name} never once succeeded (seen: {seen or 'nothing was asked'})"
 
     def known_failure_errors(self) -> Iterator[str]:
         """A sentence for each known failure that did not fail in this run although it was tested."""

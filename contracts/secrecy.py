@@ -21,7 +21,7 @@ MASK = "***"
 HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
 # Shorter or plainer values turn up by chance, and masking them would garble innocent text.
 MIN_LENGTH = 4
-MIN_TELLING_LENGTH = 8
+MIN_TELLING_LENGTH = 12
 MIN_TELLING_LETTERS = 5
 REMEMBERED = 2000  # for masking
 RECENT = 8  # for judging: what an answer could still show
@@ -92,11 +92,19 @@ class Secrets:
             if self.is_secret(name):
                 self.saw(inner, name)
 
-    def shown_in(self, text: str, field: str | None = None) -> bool:
-        """Whether a known telling value (of `field`, if given) stands in a text, in any spelling."""
+    def shown_in(
+        self, text: str, field: str | None = None, innocent: Iterable[Any] = ()
+    ) -> bool:
+        """Whether a known telling value (of `field`, if given) stands in a text, in any spelling.
+
+        A value that is part of an `innocent` one, which may be shown, does not count.
+        """
         wanted = plain_name(field) if field else None
         return any(
-            known.telling and wanted in (None, known.field) and known.stands_in(text)
+            known.telling
+            and wanted in (None, known.field)
+            and known.stands_in(text)
+            and not any(known.value in str(value) for value in innocent)
             for known in (*self._kept.values(), *self._recent)
         )
 

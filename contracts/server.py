@@ -77,7 +77,7 @@ class Server:
         # Only the loop's own thread may close what it polls; it ends when nothing is left.
         self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._channels))
         self._loop.join()
-        self._workers.join(FINISH_WITHIN)
+        self._workers.join()
 
     def __enter__(self) -> Server:
         return self
@@ -108,9 +108,11 @@ class _Workers(ThreadedTaskDispatcher):
         self._started.append(thread)
         thread.start()
 
-    def join(self, timeout: float) -> None:
+    def join(self) -> None:
+        """Wait for the threads that were shut down; one that is still at work is left alone."""
         for thread in self._started:
-            thread.join(timeout)
+            if not self.threads:
+                thread.join()
 
 
 def serve(app: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> Server:

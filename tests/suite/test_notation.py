@@ -209,7 +209,9 @@ def test_what_cannot_be_read_is_refused_at_its_place(
     assert f"(line {line}, column {column} of the form)" in str(error)
 
 
-@pytest.mark.parametrize("text", ['"' + "x" * 500 + '"', "x" * 500, '"' + "x" * 500, "1" * 500])
+@pytest.mark.parametrize(
+    "text", ["x" * 41, '"' + "x" * 500 + '"', "x" * 500, '"' + "x" * 500, "1" * 500]
+)
 def test_a_refusal_quotes_forty_characters_at_most(text: str) -> None:
     assert text[:39] in refusal(text).sentence
     assert text[:40] not in refusal(text).sentence
@@ -336,3 +338,9 @@ def test_types_are_described_in_a_few_words(kind: Type, words: str) -> None:
 @given(types)
 def test_equal_types_hash_alike(kind: Type) -> None:
     assert hash(parse(written(kind))) == hash(kind)
+
+
+def test_records_are_equal_and_hash_alike_in_any_order_of_fields() -> None:
+    a, b = Record({"a": Text(), "b": Uuid()}), Record({"b": Uuid(), "a": Text()})
+    assert a == b
+    assert hash(a) == hash(b)

@@ -55,7 +55,6 @@ KEBAB = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 
 quick = settings(max_examples=60)
 moments = st.datetimes(timezones=st.just(UTC))
-sampled_kinds = st.sampled_from(KINDS)
 
 
 def conforms(kind: Type, value: object) -> bool:
@@ -202,15 +201,22 @@ def test_drawn_wrong_timestamps_are_wrong_for_every_pattern(
     assert not lawful(pattern, value)
 
 
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: type(kind).__name__)
 @quick
-@given(st.data(), sampled_kinds)
+@given(data=st.data())
 def test_valid_values_conform_and_survive_json(data: st.DataObject, kind: Type) -> None:
     value = data.draw(valid(kind))
     assert conforms(kind, value)
     assert json.loads(json.dumps(value, allow_nan=False)) == value
 
 
-@quick
+@settings(max_examples=500)
+@given(valid(Number()))
+def test_valid_numbers_are_numbers_in_json_too(number: float) -> None:
+    assert json.dumps(number, allow_nan=False)
+
+
+@settings(max_examples=500)
 @given(valid(Text()))
 def test_valid_texts_are_short_and_can_be_encoded(text: str) -> None:
     assert len(text) <= 60

@@ -121,6 +121,7 @@ def test_literals_are_escaped_as_both_dialects_allow() -> None:
         ("2026-03-07T08:09:10.123456", "the end instead of the letter Z"),
         ("2026-03-07t08:09:10.123456Z", "the letter t instead of the letter T"),
         ("2026-03-07 08:09:10.123456Z", "' ' instead of the letter T"),
+        ("2026-03-07T08-09:10.123456Z", "'-' instead of ':'"),
         ("2026-03-07T08:09:10.123456Z\n", "something after the end: '\\n'"),
         ("2026-03-07T08:09:10.123456Z[UTC]", "something after the end: '[UTC]'"),
         (" 2026-03-07T08:09:10.123456Z", "' ' instead of the year"),
@@ -142,6 +143,22 @@ def test_literals_are_escaped_as_both_dialects_allow() -> None:
 )
 def test_a_refusal_says_why(text: str, reason: str) -> None:
     assert refusal(MICROS, text) == reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-00-07T08:09:10.123456Z",
+        "2026-13-07T08:09:10.123456Z",
+        "2026-03-00T08:09:10.123456Z",
+        "2026-03-32T08:09:10.123456Z",
+        "2026-03-07T24:09:10.123456Z",
+        "2026-03-07T08:60:10.123456Z",
+        "2026-03-07T08:09:60.123456Z",
+    ],
+)
+def test_the_regular_expression_alone_refuses_what_no_date_can_have(text: str) -> None:
+    assert not re.search(java_pattern(MICROS).regex, text)
 
 
 def test_a_refusal_of_a_long_text_stays_short() -> None:
@@ -259,6 +276,7 @@ def test_a_single_length_is_refused_where_an_offset_lets_it_vary() -> None:
         ("dd/MM/yyyy HH:mm", "07/03/2026 08:09"),
         ("yyyyMMddHHmmssSSS", "20260307080910123"),
         ("'v1'yyyy-MM-dd", "v12026-03-07"),
+        ("yyyy-MM-dd'00'", "2026-03-0700"),
     ],
 )
 def test_quotes_and_literals_are_read_as_java_reads_them(source: str, text: str) -> None:
@@ -289,6 +307,12 @@ def test_an_unquoted_z_is_an_offset_where_the_t_is_quoted() -> None:
     pattern = java_pattern("yyyy-MM-dd'T'HH:mm:ssZ")
     assert not pattern.lenient
     assert pattern.format(MOMENT) == "2026-03-07T08:09:10+0000"
+
+
+def test_an_unquoted_z_is_an_offset_where_it_is_not_the_end_of_a_lenient_pattern() -> None:
+    pattern = java_pattern("yyyy-MM-ddTHH:mm:ssZ' UTC'")
+    assert pattern.lenient
+    assert pattern.format(MOMENT) == "2026-03-07T08:09:10+0000 UTC"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,259 @@
+"""Ties the contract to pytest: options, header, families of tests, outcomes, summary, exit status.
+
+Everything that is decided is decided in `contracts/`; what stands here only translates.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+
+from contracts import known_failures, summary
+from contracts.contract import load
+from contracts.located import DataError
+from contracts.model import Contract, Requirement
+from contracts.run import ADVISED, FAILED, SKIPPED, Run
+from contracts.targets import LIVE, Target, Unusable, read_settings
+from contracts.verdicts import NotChecked
+
+RUN = pytest.StashKey[Run]()
+PROVES = pytest.StashKey[list[str]]()
+LEDGER = "panorama-contracts"
+
+settings.register_profile(
+    "embedded",
+    max_examples=60,
+    deadline=None,
+    report_multiple_bugs=False,
+    suppress_health_check=list(HealthCheck),
+)
+# A live service is asked little, and a failure is not searched for a smaller one.
+settings.register_profile(
+    "live",
+    parent=settings.get_profile("embedded"),
+    max_examples=3,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+
+
+class Broken(Exception):
+    """A test's outcome that is already written out; it needs no traceback."""
+
+
+# ---------------------------------------------------------------- the beginning
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("panorama-contracts")
+    group.addoption("--base-url", metavar="URL", help="Test the live service at this endpoint.")
+    group.addoption(
+        "--allow-writes", action="store_true", help="Let a live run create and delete credentials."
+    )
+    group.addoption(
+        "--request-timeout",
+        metavar="SECONDS",
+        default="10",
+        help="How long one exchange may take (default: 10).",
+    )
+    group.addoption(
+        "--known-failures",
+        metavar="FILE",
+        help="YAML: ids of requirements that are known to fail, each with a reason.",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    try:
+        contract = load()
+        chosen = read_settings(
+            contract,
+            base_url=config.getoption("base_url"),
+            allow_writes=config.getoption("allow_writes"),
+            timeout=config.getoption("request_timeout"),
+        )
+        listed = config.getoption("known_failures")
+        known = known_failures.read(Path(listed), contract) if listed else {}
+        if chosen.kind == LIVE and config.getoption("numprocesses", None):
+            raise Unusable("a live service is tested by one process: leave out -n")
+    except (DataError, Unusable) as error:
+        raise pytest.UsageError(str(error)) from None
+    # pytest has an option --strict of its own: its strictness and ours are one.
+    strict = bool(config.getini("strict"))
+    config.stash[RUN] = Run(contract, Target(contract, chosen), strict, known)
+    if not config.getoption("--hypothesis-profile", None):
+        settings.load_profile(chosen.kind)
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    run = config.stash[RUN]
+    return list(summary.header(run.contract, run.target.settings))
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if session.config.option.collectonly or is_recording(session.config):
+        return
+    run = session.config.stash[RUN]
+    if run.target.kind == LIVE:
+        # So that a terminated run still cleans up.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        run.target.prepare()
+    except Unusable as error:
+        raise pytest.UsageError(run.target.secrets.mask(str(error))) from None
+
+
+def is_recording(config: pytest.Config) -> bool:
+    """Whether this run makes recordings instead of testing."""
+    return config.getoption("--record-mode") not in (None, "none")
+
+
+# ---------------------------------------------------------------- tests and their requirements
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test of a family (an id with braces) is run once for each requirement of the family.
+
+    With `together=True` it is run once, and proves them all.
+    """
+    marks = list(metafunc.definition.iter_markers("requirement"))
+    templates = [name for mark in marks for name in mark.args if "{" in name]
+    if templates and not any(mark.kwargs.get("together") for mark in marks):
+        contract = metafunc.config.stash[RUN].contract
+        family = [r for template in templates for r in members(contract, template)]
+        metafunc.parametrize("about", family, ids=[r.id for r in family])
+
+
+def members(contract: Contract, template: str) -> list[Requirement]:
+    """The requirements that a marker's argument names: one, or a family."""
+    try:
+        return contract.named(template)
+    except KeyError as error:
+        raise pytest.UsageError(str(error.args[0])) from None
+
+
+def proves(item: pytest.Item) -> list[str]:
+    """The ids of the requirements that a test proves."""
+    callspec = getattr(item, "callspec", None)
+    if callspec is not None and "about" in callspec.params:
+        return [callspec.params["about"].id]
+    contract = item.config.stash[RUN].contract
+    named = [name for mark in item.iter_markers("requirement") for name in mark.args]
+    return [requirement.id for name in named for requirement in members(contract, name)]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        item.stash[PROVES] = proves(item)
+
+
+@pytest.fixture(scope="session")
+def run(pytestconfig: pytest.Config) -> Run:
+    """The run that this session is."""
+    return pytestconfig.stash[RUN]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    item.config.stash[RUN].begin()
+    try:
+        return (yield)
+    except NotChecked as error:
+        settle(item, error)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    if not item.stash[PROVES]:
+        return (yield)
+    error: BaseException | None = None
+    try:
+        yield
+    except (KeyboardInterrupt, pytest.exit.Exception):
+        raise
+    except BaseException as raised:
+        error = raised
+    return settle(item, error)
+
+
+def settle(item: pytest.Item, error: BaseException | None) -> None:
+    """End a test as the run decides, which knows its requirements and all that was seen."""
+    outcome = item.config.stash[RUN].end(item.stash[PROVES], error)
+    if outcome is None:
+        assert error is not None
+        raise error
+    if outcome.kind == FAILED:
+        raise Broken(outcome.text) from None
+    if outcome.kind == ADVISED:
+        pytest.xfail(outcome.text)
+    if outcome.kind == SKIPPED:
+        pytest.skip(outcome.text)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Iterator[None]:
+    """Show a broken requirement as it was written out, and everything without secrets."""
+    report = yield
+    mask = item.config.stash[RUN].target.secrets.mask
+    if call.excinfo is not None and isinstance(call.excinfo.value, Broken):
+        report.longrepr = str(call.excinfo.value)
+    elif report.failed and mask(report.longreprtext) != report.longreprtext:
+        report.longrepr = mask(report.longreprtext)
+    report.sections = [(name, mask(text)) for name, text in report.sections]
+    return report
+
+
+# ---------------------------------------------------------------- the end
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    run = session.config.stash.get(RUN, None)
+    if run is None:
+        return
+    complaints = [] if is_recording(session.config) else list(run.target.clean_up())
+    run.ledger.waits.update(times=run.target.client.waits, seconds=round(run.target.client.waited))
+    run.target.close()
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput[LEDGER] = [run.ledger.as_json(), sorted(run.tested), complaints]
+        return
+    run.complaints += complaints
+    if exitstatus == pytest.ExitCode.OK and any(bad_news(run)):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """A worker of pytest-xdist is done: add what it has seen."""
+    ledger, tested, complaints = node.workeroutput[LEDGER]
+    run = node.config.stash[RUN]
+    run.ledger.merge(ledger)
+    run.tested.update(tested)
+    run.complaints += complaints
+
+
+def bad_news(run: Run) -> Iterator[str]:
+    """What makes a run fail although no test did."""
+    yield from run.never_succeeded()
+    yield from run.known_failure_errors()
+    yield from run.complaints
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    run = config.stash[RUN]
+    if not run.tested:
+        return
+    write = terminalreporter.write_line
+    terminalreporter.section(run.contract.title)
+    for line in summary.table(run):
+        write(line)
+    write("")
+    for line in summary.details(run):
+        write(run.target.secrets.mask(line))
+    for line in bad_news(run):
+        write(run.target.secrets.mask(line), red=True)

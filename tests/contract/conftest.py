@@ -1,0 +1,156 @@
+"""What the tests of the contract are given: a Leaf user, and exchanges to look at."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import settings
+
+from contracts import expect
+from contracts.account import Account
+from contracts.exchange import Exchange
+from contracts.model import Contract, Requirement
+from contracts.run import Run
+from contracts.targets import EMBEDDED, OTHER_USER_ID
+from contracts.verdicts import NotChecked
+
+Case = TypeVar("Case")
+Perform = Callable[[str], Exchange]
+# How many cases of a kind a live service is asked.
+LIVE_CASES = 2
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
+    if config.getoption("base_url") is None:
+        for item in items:
+            item.add_marker(pytest.mark.block_network)
+
+
+@pytest.fixture
+def contract(run: Run) -> Contract:
+    return run.contract
+
+
+@pytest.fixture
+def about(request: pytest.FixtureRequest, run: Run) -> Requirement:
+    """The requirement that a test proves; a family's tests are parametrised with it instead."""
+    (name,) = request.node.get_closest_marker("requirement").args
+    return run.contract.requirements[name]
+
+
+@pytest.fixture
+def endpoint(about: Requirement) -> str:
+    return about.endpoint
+
+
+@pytest.fixture
+def field(about: Requirement) -> str:
+    return about.parameters["field"]
+
+
+@pytest.fixture
+def value(about: Requirement) -> str:
+    return about.parameters["value"]
+
+
+@pytest.fixture
+def token(about: Requirement) -> str:
+    return about.parameters["token"]
+
+
+@pytest.fixture
+def accounts(run: Run) -> tuple[Account, Account | None]:
+    """A Leaf user and its neighbour; on the embedded service nobody has used them before."""
+    return run.target.accounts()
+
+
+@pytest.fixture
+def account(accounts: tuple[Account, Account | None]) -> Account:
+    return accounts[0]
+
+
+@pytest.fixture
+def other(accounts: tuple[Account, Account | None]) -> Account:
+    if accounts[1] is None:
+        raise NotChecked(f"{OTHER_USER_ID} names no second Leaf user")
+    return accounts[1]
+
+
+@pytest.fixture
+def perform(account: Account, run: Run) -> Perform:
+    """Ask an endpoint as documented, with what it needs arranged, so that it must succeed."""
+
+    def perform(endpoint: str) -> Exchange:
+        known = run.contract.endpoints[endpoint]
+        if known.takes is None:
+            account.present()
+            return account.ask(endpoint)
+        if account.refusal:
+            raise NotChecked(f"{endpoint} writes, and {account.refusal}")
+        account.absent()
+        if not known.handshake:
+            return account.create()
+        exchange = account.send(
+            endpoint, account.bodies.ordinary(known.takes), valid=run.target.shakes_hands
+        )
+        if exchange.refused and not run.target.shakes_hands:
+            raise NotChecked(f"made-up values were refused ({exchange.status}) in the provider's handshake")
+        return exchange
+
+    return perform
+
+
+@pytest.fixture
+def provoke(account: Account, run: Run) -> Perform:
+    """Ask an endpoint with the right token for something that it cannot do."""
+
+    def provoke(endpoint: str) -> Exchange:
+        if run.contract.endpoints[endpoint].takes is not None:
+            return account.send(endpoint, content=b"this is no JSON")
+        if account.refusal is None:
+            account.absent()
+        return account.ask(endpoint)
+
+    return provoke
+
+
+@pytest.fixture
+def witness(run: Run, about: Requirement) -> Callable[[Callable[[], Exchange]], None]:
+    """Judge an exchange for the requirement, unless this run has seen enough to tell already.
+
+    Every answer is judged on every requirement that it can show, whichever test asked for it.
+    """
+    def witness(ask: Callable[[], Exchange]) -> None:
+        record = run.ledger.records[about.id]
+        if not record.evidence or record.violations:
+            expect.shown(about, ask())
+
+    return witness
+
+
+@pytest.fixture
+def examples() -> Callable[..., settings]:
+    """Settings with a share of the examples that the profile in force asks for."""
+
+    def examples(share: float = 1, **more: Any) -> settings:
+        few = max(1, round(settings.default.max_examples * share))
+        return settings(settings.default, max_examples=few, **more)
+
+    return examples
+
+
+@pytest.fixture
+def pick(request: pytest.FixtureRequest, run: Run) -> Callable[[Iterable[Any]], list[Any]]:
+    """All cases on the embedded service; a few on a live one, other ones in each test."""
+
+    def pick(cases: Iterable[Case]) -> list[Case]:
+        every = list(cases)
+        if run.target.kind == EMBEDDED or len(every) <= LIVE_CASES:
+            return every
+        start = zlib.crc32(request.node.name.encode())
+        return [every[(start + step) % len(every)] for step in range(LIVE_CASES)]
+
+    return pick

@@ -1,0 +1,44 @@
+"""What every answer must be like: status, media type, JSON, form, instants, and no secrets."""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts import expect
+
+
+@pytest.mark.requirement("{endpoint}.succeeds")
+def test_a_documented_request_succeeds(about, endpoint, perform):
+    expect.shown(about, perform(endpoint))
+
+
+@pytest.mark.requirement(
+    "{endpoint}.media-type",
+    "{endpoint}.json",
+    "{endpoint}.shape",
+    "{endpoint}.response.{field}",
+    "{endpoint}.hides.{field}",
+    "{endpoint}.instant.{field}",
+)
+def test_the_answer_keeps_to_its_form(endpoint, perform, witness):
+    witness(lambda: perform(endpoint))
+
+
+@pytest.mark.requirement("{endpoint}.no-server-error", "{endpoint}.errors-hide-secrets")
+def test_an_impossible_request_is_answered_without_failing(endpoint, provoke, witness):
+    witness(lambda: provoke(endpoint))
+
+
+@pytest.mark.requirement("events.retention")
+def test_log_entries_are_not_too_old(perform, witness):
+    witness(lambda: perform("events"))
+
+
+@pytest.mark.requirement("events.hides-tokens")
+def test_log_entries_show_no_token(perform, witness):
+    witness(lambda: perform("events"))
+
+
+@pytest.mark.requirement("events.unique-ids")
+def test_log_entries_have_ids_of_their_own(perform, witness):
+    witness(lambda: perform("events"))

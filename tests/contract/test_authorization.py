@@ -1,0 +1,63 @@
+"""A request without a valid token is refused, shows nothing and changes nothing."""
+
+from __future__ import annotations
+
+import secrets
+
+import pytest
+
+from contracts import expect
+from contracts.verdicts import NotChecked
+
+TOKENS = {
+    "missing": lambda token: [],
+    "made-up": lambda token: [f"Bearer {secrets.token_urlsafe(len(token))}"],
+    "truncated": lambda token: [f"Bearer {token[:-4]}"],
+    "other-scheme": lambda token: [f"Basic {token}"],
+    "no-scheme": lambda token: [token],
+    "scheme-only": lambda token: ["Bearer"],
+    "two-tokens": lambda token: [f"Bearer {token} {token}"],
+    "extended": lambda token: [f"Bearer {token}wxyz"],
+    "other-case": lambda token: [f"Bearer {token.swapcase()}"],
+}
+
+
+@pytest.fixture
+def unauthorised(account):
+    """Ask an endpoint with a token that is not valid, in one of the ways of TOKENS."""
+
+    def unauthorised(endpoint, token, about=None):
+        values = TOKENS[token](account.client.token)
+        if values == [f"Bearer {account.client.token}"]:
+            raise NotChecked("the token has only one case")
+        headers = [("Authorization", value) for value in values]
+        return account.unauthorised(endpoint, headers, about)
+
+    return unauthorised
+
+
+@pytest.mark.requirement("{endpoint}.auth.{token}")
+def test_an_invalid_token_is_refused(about, endpoint, token, account, unauthorised, contract):
+    account.present()
+    exchange = unauthorised(endpoint, token, about.id)
+    if contract.endpoints[endpoint].writes:
+        account.ask("read")
+    expect.shown(about, exchange)
+
+
+@pytest.mark.requirement("{endpoint}.auth-shows-nothing")
+def test_a_refusal_shows_nothing(account, endpoint, unauthorised, witness):
+    account.present()
+    witness(lambda: unauthorised(endpoint, "made-up"))
+
+
+@pytest.mark.requirement("{endpoint}.auth-changes-nothing")
+def test_a_refusal_changes_nothing(about, account, endpoint, unauthorised):
+    account.present()
+    unauthorised(endpoint, "missing")
+    unauthorised(endpoint, "made-up")
+    expect.shown(about, account.ask("read"))
+    account.absent()
+    unauthorised(endpoint, "missing")
+    unauthorised(endpoint, "made-up")
+    expect.shown(about, account.ask("read"))

@@ -1,0 +1,41 @@
+"""Any body that keeps to the form: taken and shown exactly as it was sent, or refused."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from contracts import expect, strategies
+from contracts.verdicts import NotChecked
+
+# Long and varied enough that a password or token is recognised wherever it turns up.
+MARKED = "{}-7f3a9c-{}"
+
+
+@pytest.fixture
+def bodies(account, contract):
+    """Bodies that keep to the form of `create`, with any text; secrets can be told by their mark."""
+    form = account.form("create")
+    valid = strategies.valid(form.type)
+    secret = [name for name in form.fields if name in contract.secret_fields]
+    return valid.map(lambda body: {**body, **{name: MARKED.format(name, body[name]) for name in secret}})
+
+
+@pytest.mark.requirement("create.keeps.{field}", "read.keeps.{field}", together=True)
+def test_any_text_is_kept_exactly(account, bodies, examples):
+    """Draws one body at a time: creates, reads, deletes; every answer is judged on all values."""
+    taken = []
+
+    @examples(4)
+    @given(body=bodies)
+    def create_and_read(body):
+        account.absent()
+        created = account.send("create", body)
+        if created.succeeded:
+            expect.unbroken(created)
+            expect.unbroken(account.ask("read"))
+            taken.append(body)
+
+    create_and_read()
+    if not taken:
+        raise NotChecked("the service refused every generated body")

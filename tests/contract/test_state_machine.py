@@ -1,0 +1,69 @@
+"""Any order of creating, reading and deleting, for two Leaf users, against what must stand."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from contracts.targets import LIVE
+from contracts.verdicts import NotChecked, Violation
+
+PROVES = (
+    "create.stores",
+    "create.again",
+    "create.on-existing",
+    "create.isolated",
+    "delete.removes",
+    "delete.ends-events",
+    "delete.isolated",
+    "read.isolated",
+    "events.own",
+)
+
+
+@pytest.mark.requirement(*PROVES)
+def test_any_order_of_requests_leaves_what_it_must(run, account, other, examples):
+    """The accounts are the model: they know what stands, and every answer is judged by it."""
+    done: Counter[str] = Counter()
+    live = run.target.kind == LIVE
+
+    class Credentials(RuleBasedStateMachine):
+        def __init__(self):
+            super().__init__()
+            one, two = (account, other) if live else run.target.accounts()
+            self.users = [one, two]
+            for user in self.users:
+                user.absent()
+
+        def check(self, exchange):
+            for finding in exchange.judgement.findings:
+                if finding.requirement in PROVES:
+                    raise Violation(finding, [exchange])
+            if exchange.succeeded:
+                done[exchange.endpoint] += 1
+
+        @rule(who=st.integers(0, 1))
+        def create(self, who):
+            self.check(self.users[who].create())
+
+        @rule(who=st.integers(0, 1))
+        def delete(self, who):
+            self.check(self.users[who].ask("delete"))
+
+        @rule(who=st.integers(0, 1))
+        def events(self, who):
+            self.check(self.users[who].ask("events"))
+
+        @invariant()
+        def what_is_read_is_what_stands(self):
+            for user in self.users:
+                self.check(user.ask("read"))
+
+    steps = 4 if live else 12
+    run_state_machine_as_test(Credentials, settings=examples(0.5, stateful_step_count=steps))
+    for endpoint in ("create", "read", "delete"):
+        if not done[endpoint]:
+            raise NotChecked(f"the state machine never saw {endpoint} succeed")
