@@ -14,14 +14,20 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from contracts import known_failures, summary
+from contracts.background import BackgroundProcessing
+from contracts.cassettes import Serializer, authorised, canonical_body
 from contracts.contract import load
 from contracts.located import DataError
 from contracts.model import Contract, Requirement
+from contracts.recording import Recording
 from contracts.run import ADVISED, FAILED, SKIPPED, Run
-from contracts.targets import LIVE, Target, Unusable, read_settings
+from contracts.service import Behaviour, Service
+from contracts.targets import LIVE, Settings, Target, Unusable, read_settings
 from contracts.verdicts import NotChecked
 
 RUN = pytest.StashKey[Run]()
+# Replays are judged like live answers, but are no evidence for what is tested.
+RECORDED = pytest.StashKey[Run]()
 PROVES = pytest.StashKey[list[str]]()
 LEDGER = "panorama-contracts"
 
@@ -61,6 +67,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="How long one exchange may take (default: 10).",
     )
     group.addoption(
+        "--behave",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="Let the embedded service misbehave; `python -m contracts faults` lists the names.",
+    )
+    group.addoption(
         "--known-failures",
         metavar="FILE",
         help="YAML: ids of requirements that are known to fail, each with a reason.",
@@ -78,15 +91,35 @@ def pytest_configure(config: pytest.Config) -> None:
         )
         listed = config.getoption("known_failures")
         known = known_failures.read(Path(listed), contract) if listed else {}
+        service = embedded(contract, chosen, config.getoption("behave"))
+        recording = Recording(contract, chosen, recording=is_recording(config))
         if chosen.kind == LIVE and config.getoption("numprocesses", None):
             raise Unusable("a live service is tested by one process: leave out -n")
     except (DataError, Unusable) as error:
         raise pytest.UsageError(str(error)) from None
     # pytest has an option --strict of its own: its strictness and ours are one.
     strict = bool(config.getini("strict"))
-    config.stash[RUN] = Run(contract, Target(contract, chosen), strict, known)
+    config.stash[RUN] = Run(contract, Target(contract, chosen, service), strict, known)
+    config.stash[RECORDED] = Run(contract, recording, strict=True)
     if not config.getoption("--hypothesis-profile", None):
         settings.load_profile(chosen.kind)
+
+
+def embedded(contract: Contract, chosen: Settings, names: list[str]) -> Service | None:
+    """The service in this process, with the behaviours that were asked for; None for a live one."""
+    if chosen.kind == LIVE:
+        if names:
+            raise Unusable("--behave is about the embedded service: leave out --base-url")
+        return None
+    behaviours: list[Behaviour] = [BackgroundProcessing()]
+    if names:
+        from contracts import faults
+
+        try:
+            behaviours += faults.behaviours(names, contract)
+        except ValueError as error:
+            raise Unusable(str(error)) from None
+    return Service(contract, behaviours=behaviours)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -95,9 +128,9 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    if session.config.option.collectonly or is_recording(session.config):
+    if session.config.option.collectonly:
         return
-    run = session.config.stash[RUN]
+    run = session.config.stash[RECORDED if is_recording(session.config) else RUN]
     if run.target.kind == LIVE:
         # So that a terminated run still cleans up.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -146,9 +179,18 @@ def proves(item: pytest.Item) -> list[str]:
     return [requirement.id for name in named for requirement in members(contract, name)]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         item.stash[PROVES] = proves(item)
+    # A live run tests the service, not the recordings; recording is a job of its own.
+    left_out = []
+    if is_recording(config):
+        left_out = [item for item in items if not item.get_closest_marker("recorded")]
+    elif config.getoption("base_url"):
+        left_out = [item for item in items if item.get_closest_marker("recorded")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")
@@ -157,9 +199,20 @@ def run(pytestconfig: pytest.Config) -> Run:
     return pytestconfig.stash[RUN]
 
 
+@pytest.fixture(scope="session")
+def recorded(pytestconfig: pytest.Config) -> Run:
+    """The run over the recordings."""
+    return pytestconfig.stash[RECORDED]
+
+
+def run_of(item: pytest.Item) -> Run:
+    """The run that a test belongs to."""
+    return item.config.stash[RECORDED if item.get_closest_marker("recorded") else RUN]
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
-    item.config.stash[RUN].begin()
+    run_of(item).begin()
     try:
         return (yield)
     except NotChecked as error:
@@ -182,7 +235,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 def settle(item: pytest.Item, error: BaseException | None) -> None:
     """End a test as the run decides, which knows its requirements and all that was seen."""
-    outcome = item.config.stash[RUN].end(item.stash[PROVES], error)
+    outcome = run_of(item).end(item.stash[PROVES], error)
     if outcome is None:
         assert error is not None
         raise error
@@ -200,7 +253,7 @@ def pytest_runtest_makereport(
 ) -> Iterator[None]:
     """Show a broken requirement as it was written out, and everything without secrets."""
     report = yield
-    mask = item.config.stash[RUN].target.secrets.mask
+    mask = run_of(item).target.secrets.mask
     if call.excinfo is not None and isinstance(call.excinfo.value, Broken):
         report.longrepr = str(call.excinfo.value)
     elif report.failed and mask(report.longreprtext) != report.longreprtext:
@@ -212,29 +265,38 @@ def pytest_runtest_makereport(
 # ---------------------------------------------------------------- the end
 
 
+def pytest_recording_configure(config: pytest.Config, vcr: Any) -> None:
+    """Called by pytest-recording for each cassette."""
+    recording = config.stash[RECORDED].target
+    vcr.register_serializer("yaml", Serializer(recording.source))
+    vcr.register_matcher("canonical_body", canonical_body)
+    vcr.register_matcher("authorised", authorised)
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    run = session.config.stash.get(RUN, None)
-    if run is None:
+    config = session.config
+    if RECORDED not in config.stash:
         return
-    complaints = [] if is_recording(session.config) else list(run.target.clean_up())
-    run.ledger.waits.update(times=run.target.client.waits, seconds=round(run.target.client.waited))
-    run.target.close()
-    if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput[LEDGER] = [run.ledger.as_json(), sorted(run.tested), complaints]
-        return
-    run.complaints += complaints
-    if exitstatus == pytest.ExitCode.OK and any(bad_news(run)):
+    run, recorded = config.stash[RUN], config.stash[RECORDED]
+    run.complaints += [*run.target.clean_up()]
+    if exitstatus == pytest.ExitCode.OK:
+        recorded.complaints += recorded.target.promote()
+    for each in (run, recorded):
+        each.ledger.waits.update(
+            times=each.target.client.waits, seconds=round(each.target.client.waited)
+        )
+        each.target.close()
+    if hasattr(config, "workeroutput"):
+        config.workeroutput[LEDGER] = [each.as_json() for each in (run, recorded)]
+    elif exitstatus == pytest.ExitCode.OK and any((*bad_news(run), *bad_news(recorded))):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
     """A worker of pytest-xdist is done: add what it has seen."""
-    ledger, tested, complaints = node.workeroutput[LEDGER]
-    run = node.config.stash[RUN]
-    run.ledger.merge(ledger)
-    run.tested.update(tested)
-    run.complaints += complaints
+    for key, data in zip((RUN, RECORDED), node.workeroutput[LEDGER], strict=True):
+        node.config.stash[key].merge(data)
 
 
 def bad_news(run: Run) -> Iterator[str]:
@@ -246,9 +308,15 @@ def bad_news(run: Run) -> Iterator[str]:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     run = config.stash[RUN]
+    recorded = config.stash[RECORDED]
+    write = terminalreporter.write_line
+    if recorded.tested:
+        terminalreporter.section("recordings")
+        write(summary.recordings(recorded))
+        for line in bad_news(recorded):
+            write(recorded.target.secrets.mask(line), red=True)
     if not run.tested:
         return
-    write = terminalreporter.write_line
     terminalreporter.section(run.contract.title)
     for line in summary.table(run):
         write(line)

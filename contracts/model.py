@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import cached_property
 
 from contracts.notation import Choice, ListOf, Record, Type
@@ -74,6 +75,11 @@ class Form:
     @property
     def fields(self) -> Mapping[str, Type]:
         return self.record.fields
+
+    @property
+    def choices(self) -> Mapping[str, tuple[str, ...]]:
+        """The fields that have fixed values, with those values."""
+        return {n: choice_values(kind) for n, kind in self.fields.items() if choice_values(kind)}
 
     @property
     def is_list(self) -> bool:
@@ -162,10 +168,14 @@ class Contract:
     freedoms: Mapping[str, Freedom]
 
     def named(self, name: str) -> list[Requirement]:
-        """The requirement with this id, or the family with this template; KeyError for neither."""
+        """The requirement with this id, the family with this template, or all ids that match a
+        pattern with `*`; KeyError for none of these.
+        """
         if name in self.requirements:
             return [self.requirements[name]]
-        family = [r for r in self.requirements.values() if r.family == name]
+        family = [
+            r for r in self.requirements.values() if r.family == name or fnmatchcase(r.id, name)
+        ]
         if not family:
             raise KeyError(f"there is no requirement {name!r} in {self.name}")
         return family

@@ -172,6 +172,20 @@ class Run:
             if name in self.tested and not self.ledger.is_broken(name):
                 yield f"{name} is listed as a known failure and does not fail: take it off the list"
 
+    def as_json(self) -> dict[str, Any]:
+        """What another process needs in order to `merge` this run into its own."""
+        return {
+            "ledger": self.ledger.as_json(),
+            "tested": sorted(self.tested),
+            "complaints": self.complaints,
+        }
+
+    def merge(self, data: Mapping[str, Any]) -> None:
+        """Add what another process has written with `as_json`."""
+        self.ledger.merge(data["ledger"])
+        self.tested.update(data["tested"])
+        self.complaints += data["complaints"]
+
     def broken(self) -> list[Requirement]:
         """The requirements that fail this run."""
         return [

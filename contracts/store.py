@@ -104,7 +104,8 @@ class Maker:
         self._fields = contract.fields
         self._sendable = contract.sendable_fields
         self._clock = clock
-        self._random = random.SystemRandom() if seed is None else random.Random(seed)
+        # Where a seed is wanted, nothing is to be kept secret.
+        self._random = random.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311
         self._identifiers = frozenset(n for n, f in self._fields.items() if _is_uuid(f.example))
 
     def uuid(self) -> str:

@@ -56,6 +56,16 @@ def details(run: Run) -> Iterator[str]:
     yield f"{sum(run.ledger.requests.values())} judged exchanges with {client.base_url}"
 
 
+def recordings(recorded: Run) -> str:
+    """What the recordings showed, in a line."""
+    requests = sum(recorded.ledger.requests.values())
+    broken = [requirement.id for requirement in recorded.broken()]
+    verdict = f"break {', '.join(broken)}" if broken else "all keep to the contract"
+    recording = recorded.target.recording
+    how = f"recorded from {recorded.target.source}" if recording else "replayed from cassettes/"
+    return f"{requests} exchanges {how}, {verdict}"
+
+
 def _broken_line(run: Run, verdict: Verdict) -> str:
     requirement = verdict.requirement
     known = run.known_failures.get(requirement.id)

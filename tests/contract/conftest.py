@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from contracts import expect
 from contracts.account import Account
+from contracts.cassettes import CASSETTES, MATCH_ON
 from contracts.exchange import Exchange
 from contracts.model import Contract, Requirement
 from contracts.run import Run
@@ -27,6 +28,41 @@ def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Confi
     if config.getoption("base_url") is None:
         for item in items:
             item.add_marker(pytest.mark.block_network)
+
+
+@pytest.fixture(scope="session")
+def vcr_cassette_dir(recorded: Run, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Where pytest-recording reads cassettes, and where it writes them until all are good."""
+    if not recorded.target.recording:
+        return str(CASSETTES)
+    recorded.target.staging = tmp_path_factory.mktemp("cassettes")
+    return str(recorded.target.staging)
+
+
+@pytest.fixture
+def default_cassette_name(request: pytest.FixtureRequest) -> str:
+    return request.node.name.removeprefix("test_").replace("[", "-").rstrip("]")
+
+
+@pytest.fixture
+def vcr_config(recorded: Run) -> dict[str, Any]:
+    scrubber = recorded.target.scrubber
+    return {
+        "match_on": MATCH_ON,
+        "before_record_request": scrubber.request,
+        "before_record_response": scrubber.response,
+        "record_on_exception": False,
+    }
+
+
+@pytest.fixture
+def scenario(recorded: Run, vcr: Any) -> Iterator[Account]:
+    """The Leaf user of a recorded scenario. Every recorded exchange must be played once."""
+    account = recorded.target.account()
+    yield account
+    account.clean_up()
+    if not recorded.target.recording:
+        assert [vcr.play_counts[n] for n in range(len(vcr))] == [1] * len(vcr), "not played once"
 
 
 @pytest.fixture

@@ -37,7 +37,11 @@ from contracts.store import Entry, Record, known_leaf_users
 CONTRACT = load()
 READ, CREATE = CONTRACT.endpoints["read"], CONTRACT.endpoints["create"]
 EVENTS, ONE_CLICK = CONTRACT.endpoints["events"], CONTRACT.endpoints["one-click"]
-assert CREATE.takes and CREATE.answers and EVENTS.answers and READ.answers and ONE_CLICK.takes
+assert CREATE.takes
+assert CREATE.answers
+assert EVENTS.answers
+assert READ.answers
+assert ONE_CLICK.takes
 TAKEN, ONE_CLICK_TAKEN = CREATE.takes, ONE_CLICK.takes
 KEPT = [name for name in TAKEN.fields if name in CREATE.answers.fields]
 (CHOICE,) = (name for name, kind in TAKEN.fields.items() if isinstance(kind, Choice))
@@ -121,7 +125,8 @@ def user(service: Service) -> User:
 def test_created_credentials_have_the_documented_form_and_are_read_back(user: User) -> None:
     created = user.send("create", valid())
     assert created.status_code == 201
-    assert CREATE.answers and READ.answers
+    assert CREATE.answers
+    assert READ.answers
     validate(created.json(), form_schema(CONTRACT, CREATE.answers))
     assert {name: created.json()[name] for name in KEPT} == {name: valid()[name] for name in KEPT}
     read = user.send("read")
@@ -135,7 +140,8 @@ def test_the_password_and_the_tokens_are_shown_only_where_documented(user: User)
     answers = [user.send("create", body), user.send("read"), user.send("events")]
     assert not any(body[SECRET] in answer.text for answer in answers)
     stored = user.service.credentials(FIRST)
-    assert stored and stored[SECRET] == body[SECRET]
+    assert stored
+    assert stored[SECRET] == body[SECRET]
     for token in CONTRACT.secret_fields & stored.keys():
         assert stored[token] not in answers[2].text
 
@@ -210,7 +216,8 @@ def test_one_click_creates_credentials_and_shows_no_secret(user: User) -> None:
     assert READ.answers
     validate(read, form_schema(CONTRACT, READ.answers))
     stored = user.service.credentials(FIRST)
-    assert stored and one_click_body().items() <= stored.items()
+    assert stored
+    assert one_click_body().items() <= stored.items()
     assert not CONTRACT.secret_fields & answer.json().keys()
     assert answer.json().items() <= read.items()
 

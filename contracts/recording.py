@@ -1,0 +1,118 @@
+"""Recordings as a target: replayed from `cassettes/`, or recorded anew from a real socket."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import httpx
+
+from contracts.account import Account
+from contracts.background import BackgroundProcessing
+from contracts.bodies import Bodies
+from contracts.cassettes import CASSETTES, EMBEDDED_SOURCE, Scrubber, complaints, origin, secrets_in
+from contracts.client import Client
+from contracts.judge import Judge
+from contracts.model import Contract
+from contracts.secrecy import MASK, Secrets
+from contracts.server import Server
+from contracts.service import DEFAULT_TOKEN, Service
+from contracts.targets import NO_WRITES, Settings, Target, Unusable
+
+REPLAYED = "recorded"  # stands in all recorded values, so that a replay can make them again
+
+
+class Recording(Target):
+    """A target whose exchanges are recorded or replayed, with fixed bodies.
+
+    Recording goes to the live service of the settings, or to an embedded one on a free port.
+    """
+
+    def __init__(self, contract: Contract, settings: Settings, *, recording: bool) -> None:
+        self._server: Server | None = None
+        self.recording = recording
+        self.staging: Path | None = None
+        if recording and settings.base_url and not settings.allow_writes:
+            raise Unusable(f"recordings are made by creating and deleting credentials, and {NO_WRITES}")
+        self._embedded = Service(contract, behaviours=[BackgroundProcessing()])
+        super().__init__(contract, settings if recording else Settings(), self._embedded)
+        self.service = None
+        self.bodies = Bodies(contract, self._fixed_values(), run=REPLAYED)
+        self.scrubber = Scrubber(
+            contract,
+            self.secrets,
+            self.client.base_url,
+            tuple(filter(None, (settings.leaf_user, settings.other_leaf_user))) if recording else (),
+            {value: self._made_up(name) for name, value in settings.real.items()},
+        )
+
+    @property
+    def source(self) -> str:
+        """What is recorded, for the header of a cassette."""
+        if self.settings.base_url is None:
+            return EMBEDDED_SOURCE
+        return f"a live service at {origin(self.settings.base_url)}"
+
+    def account(self) -> Account:
+        """The Leaf user of a scenario; nothing stands for it, and everything is verified."""
+        leaf_user = self.settings.leaf_user if self.recording else None
+        example = next(iter(self.contract.path_parameters.values())).example
+        return Account(self.client, leaf_user or example, self.bodies)
+
+    def prepare(self) -> None:
+        """As for a live target, when one is recorded; nothing is asked for a replay."""
+        if self.settings.base_url is not None:
+            super().prepare()
+
+    def promote(self, folder: Path = CASSETTES) -> list[str]:
+        """Move new recordings to where they are kept; answers complaints, and then moves none."""
+        fresh = sorted(self.staging.glob("*.yaml")) if self.staging else []
+        found = [f"{path.name} holds a secret" for path in fresh if secrets_in(path, self.secrets)]
+        found += [complaint for path in fresh for complaint in complaints(path)]
+        for path in fresh if not found else ():
+            shutil.move(path, folder / path.name)
+        return found
+
+    def close(self) -> None:
+        super().close()
+        if self._server is not None:
+            self._server.close()
+
+    def _client(self) -> Client:
+        base_url = self.settings.base_url or self.contract.base_url
+        if self.recording and self.settings.base_url is None:
+            self._server = Server(self._embedded)
+            base_url = self._server.url
+        return Client(
+            self.contract,
+            # vcrpy knows httpx's own transport, and reads answers whole.
+            httpx.HTTPTransport(),
+            base_url=base_url,
+            token=self.settings.token or DEFAULT_TOKEN,
+            timeout=self.settings.timeout,
+            judge=Judge(self.contract, self.secrets),
+        )
+
+    def _fixed_values(self) -> dict[str, str]:
+        """The values of all bodies: real ones while recording from a provider's service."""
+        made_up = {
+            name: MASK if name in self.contract.secret_fields and not self.recording else value
+            for name, value in ((n, self._made_up(n)) for n in self.contract.sendable_fields)
+            if not self._is_choice(name)
+        }
+        return made_up | dict(self.settings.real if self.recording else {})
+
+    def _made_up(self, name: str) -> str:
+        local, at, host = str(self.contract.fields[name].example).partition("@")
+        return f"{local}-{REPLAYED}{at}{host}"
+
+    def _is_choice(self, name: str) -> bool:
+        forms = (e.takes for e in self.contract.endpoints.values() if e.takes)
+        return any(name in form.choices for form in forms)
+
+
+def secrets_for(contract: Contract) -> Secrets:
+    """What may not stand in any cassette, whoever recorded it."""
+    secrets = Secrets(contract.secret_fields)
+    secrets.keep(DEFAULT_TOKEN, "token")
+    return secrets
