@@ -33,7 +33,7 @@ LEDGER = "panorama-contracts"
 
 settings.register_profile(
     "embedded",
-    max_examples=60,
+    max_examples=200,
     deadline=None,
     report_multiple_bugs=False,
     suppress_health_check=list(HealthCheck),
@@ -248,9 +248,7 @@ def settle(item: pytest.Item, error: BaseException | None) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     """Show a broken requirement as it was written out, and everything without secrets."""
     report = yield
     mask = run_of(item).target.secrets.mask
@@ -306,7 +304,9 @@ def bad_news(run: Run) -> Iterator[str]:
     yield from run.complaints
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
     run = config.stash[RUN]
     recorded = config.stash[RECORDED]
     write = terminalreporter.write_line

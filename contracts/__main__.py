@@ -56,16 +56,19 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from contracts import faults
     from contracts.background import BackgroundProcessing
     from contracts.server import run_forever
-    from contracts.service import DEFAULT_TOKEN, Service
+    from contracts.service import DEFAULT_TOKEN, Behaviour, Service
 
     contract = load()
-    try:
-        behaviours = [BackgroundProcessing(), *faults.behaviours(options.behave, contract)]
-    except ValueError as error:
-        raise Unusable(str(error)) from None
+    behaviours: list[Behaviour] = [BackgroundProcessing()]
+    if options.behave:
+        from contracts import faults
+
+        try:
+            behaviours += faults.behaviours(options.behave, contract)
+        except ValueError as error:
+            raise Unusable(str(error)) from None
     service = Service(contract, token=os.environ.get(TOKEN) or DEFAULT_TOKEN, behaviours=behaviours)
     try:
         run_forever(service, options.host, options.port, ready=_say_ready)

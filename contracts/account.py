@@ -62,7 +62,7 @@ class Account:
         bodies: Bodies,
         *,
         refusal: str | None = None,
-        stored: Stored | None | object = None,
+        stored: Stored | object | None = None,
         thrifty: bool = False,
     ) -> None:
         self.client = client
@@ -231,7 +231,7 @@ class Account:
 
     def clean_up(self) -> str | None:
         """Delete what the suite created; answers a sentence when that did not succeed."""
-        if not self.dirty or self.stored is None and not self._still_there():
+        if not self.dirty or (self.stored is None and not self._still_there()):
             return None
         for _ in range(2):
             try:
@@ -241,7 +241,7 @@ class Account:
                     return None
             except (NotChecked, Unreachable):
                 continue
-        return f"the credentials of Leaf user {self.leaf_user} were created by this run and could not be deleted"
+        return f"this run created credentials for {self.leaf_user} and could not delete them"
 
     # ------------------------------------------------------------ inside
 
@@ -321,7 +321,7 @@ class Account:
 
     def _never(self, requirement: str | None, values: Mapping[str, Any]) -> None:
         """Remember values that no read may show, and the requirement that forbids it."""
-        if requirement in self._requirements:
+        if requirement is not None and requirement in self._requirements:
             self._earlier = [*self._earlier, Mistake(requirement, values)][-REMEMBERED:]
 
     def _of_neighbours(self, requirement: str) -> Iterator[Mistake]:
@@ -333,7 +333,9 @@ class Account:
         """What of a body its own answer must show."""
         answers = self._endpoints[endpoint].answers
         shown = answers.fields if answers else {}
-        return {name: value for name, value in sent.items() if name in shown and isinstance(value, str)}
+        return {
+            name: value for name, value in sent.items() if name in shown and isinstance(value, str)
+        }
 
     def _kept(self, made: Exchange, sent: Mapping[str, Any]) -> dict[str, Any]:
         """What every read must show of credentials: what was sent, and what lasts of the answer."""

@@ -32,7 +32,9 @@ def stale(contract: Contract, folder: Path = SCHEMAS) -> list[str]:
     """Names of files in `folder` that are missing, different, or belong to nothing."""
     wanted = {name: as_text(value) for name, value in documents(contract).items()}
     found = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
-    return sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
+    return sorted(
+        name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name)
+    )
 
 
 def write(contract: Contract, folder: Path = SCHEMAS) -> list[Path]:

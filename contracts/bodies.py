@@ -59,8 +59,7 @@ class Bodies:
         """A body that a lawful service accepts, with `fixed` fields as given."""
         mark = f"{self._run}-{next(self._numbers)}"
         body = {
-            name: self.real.get(name)
-            or (choice_values(kind) or (self._marked(name, mark),))[0]
+            name: self.real.get(name) or (choice_values(kind) or (self._marked(name, mark),))[0]
             for name, kind in form.fields.items()
         }
         return {**body, **fixed}

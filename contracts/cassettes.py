@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import yaml
@@ -31,8 +31,12 @@ MAX_AGE_DAYS = 400
 EMBEDDED_SOURCE = "the embedded service, over a socket"
 
 
-class CassetteError(ValueError):
-    """A cassette that cannot be used: one sentence that names the file."""
+class VcrRequest(Protocol):
+    """What is used here of vcrpy's request."""
+
+    uri: str
+    headers: Mapping[str, str]
+    body: bytes | str | None
 
 
 class Scrubber:
@@ -105,12 +109,12 @@ def _counted(example: str, number: int) -> str:
     return example[:-1] + str(int(example[-1]) + number)
 
 
-def canonical_body(one: Any, other: Any) -> bool:
+def canonical_body(one: VcrRequest, other: VcrRequest) -> bool:
     """Whether two requests have the same JSON body, whatever its spacing and order of names."""
     return _canonical(one.body) == _canonical(other.body)
 
 
-def authorised(one: Any, other: Any) -> bool:
+def authorised(one: VcrRequest, other: VcrRequest) -> bool:
     """Whether both requests carry a token, or neither does."""
     return ("Authorization" in one.headers) == ("Authorization" in other.headers)
 
@@ -133,7 +137,7 @@ class Serializer:
         header = {
             "recorded": f"{datetime.now(UTC):%Y-%m-%d}",
             "from": self._source,
-            "note": "Secrets are masked; the base URL and the Leaf users are the documented examples.",
+            "note": "Secrets are masked; base URL and Leaf users are the documented examples.",
         }
         return yaml.safe_dump(
             {HEADER: header, **cassette},
@@ -175,4 +179,3 @@ def origin(url: str) -> str:
     """Scheme, host and port of a URL."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
-

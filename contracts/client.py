@@ -35,7 +35,7 @@ class Unreachable(Exception):
 
 @dataclass
 class Patience:
-    """How long a service that asks to wait (429, 503 with Retry-After) is waited for, in seconds."""
+    """How many seconds a service that asks to wait (Retry-After) is waited for."""
 
     each: float = 30.0
     in_all: float = 120.0
@@ -211,12 +211,19 @@ class Client:
             content, problem = b"", f"the body breaks off ({type(error).__name__}: {error})"
         finally:
             response.close()
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw]
+        headers = [
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, value in response.headers.raw
+        ]
         return Answer(response.status_code, response.reason_phrase, headers, content), problem
 
 
 def _wire_headers(request: Request) -> Sequence[tuple[bytes, bytes]]:
-    sent = [("Accept", JSON), ("Accept-Encoding", "gzip, deflate"), ("User-Agent", "panorama-contracts")]
+    sent = [
+        ("Accept", JSON),
+        ("Accept-Encoding", "gzip, deflate"),
+        ("User-Agent", "panorama-contracts"),
+    ]
     given = {name.lower() for name, _ in request.headers}
     headers = [pair for pair in sent if pair[0].lower() not in given] + list(request.headers)
     return [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers]

@@ -23,7 +23,15 @@ from contracts.model import (
     Page,
     PathParameter,
 )
-from contracts.notation import ContradictionError, ListOf, NotationError, Record, Type, narrow, parse
+from contracts.notation import (
+    ContradictionError,
+    ListOf,
+    NotationError,
+    Record,
+    Type,
+    narrow,
+    parse,
+)
 from contracts.requirements import read_requirements, read_source
 
 CONTRACT_FILE = Path(__file__).with_name("panorama.yaml")
@@ -51,7 +59,9 @@ def read(root: Node) -> Contract:
         for name, node in parts["path_parameters"].mapping().items()
     }
     endpoints = _endpoints(parts["endpoints"], pages, forms, path_parameters)
-    support = _endpoints(parts["support"], pages, forms, path_parameters) if "support" in parts else {}
+    support = (
+        _endpoints(parts["support"], pages, forms, path_parameters) if "support" in parts else {}
+    )
     contract = Contract(
         name=parts["contract"].text(),
         title=parts["title"].text(),
@@ -127,7 +137,9 @@ def _forms(node: Node, pages: Mapping[str, Page], fields: Mapping[str, Field]) -
         )
         for used in form.fields:
             if used not in fields:
-                raise parts["notation"].error(f"form {name!r} has {used!r}, which `fields` does not describe")
+                raise parts["notation"].error(
+                    f"form {name!r} has {used!r}, which `fields` does not describe"
+                )
         raw[name] = (child, form)
     exact: dict[tuple[str, str], Type] = {}
     for child, form in raw.values():
@@ -136,7 +148,9 @@ def _forms(node: Node, pages: Mapping[str, Page], fields: Mapping[str, Field]) -
             try:
                 exact[key] = narrow(exact[key], kind) if key in exact else kind
             except ContradictionError as error:
-                raise child.error(f"`{used}` in form {form.id!r} contradicts another form: {error}") from error
+                raise child.error(
+                    f"`{used}` in form {form.id!r} contradicts another form: {error}"
+                ) from error
     return {name: _resolved(form, exact) for name, (_, form) in raw.items()}
 
 

@@ -67,7 +67,9 @@ def answered(about: Requirement, exchange: Exchange) -> None:
         raise _in_the_way(exchange)
 
 
-def no_entry_of(about: Requirement, entries: Exchange, identifiers: tuple[str, ...], *, among: Exchange) -> None:
+def no_entry_of(
+    about: Requirement, entries: Exchange, identifiers: tuple[str, ...], *, among: Exchange
+) -> None:
     """None of the log entries in one answer stands in another one; there must be some."""
     __tracebackhide__ = True
     ids = set(_identities(entries, identifiers))

@@ -108,7 +108,9 @@ class FormJudge:
 
     def _missing(self, name: str, record: dict[str, Any]) -> str:
         others = [other for other in record if other not in self._fields]
-        return f"no `{name}`" + (f" (undocumented: {', '.join(sorted(others)[:5])})" if others else "")
+        return f"no `{name}`" + (
+            f" (undocumented: {', '.join(sorted(others)[:5])})" if others else ""
+        )
 
     def _kept(
         self, record: dict[str, Any], wrong: Mapping[str, str], exchange: Exchange, notes: Notes
@@ -192,7 +194,10 @@ def format_checker(*forms: Form) -> FormatChecker:
     """A checker that knows whether a date exists, which no regular expression can."""
     checker = FormatChecker(formats=())
     patterns = {
-        kind.pattern for form in forms for kind in form.fields.values() if isinstance(kind, Timestamp)
+        kind.pattern
+        for form in forms
+        for kind in form.fields.values()
+        if isinstance(kind, Timestamp)
     }
 
     def exists(value: object) -> bool:

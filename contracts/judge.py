@@ -60,6 +60,8 @@ class Judge:
             )
             if not found:
                 return
+        if exchange.succeeded and self.contract.endpoints[name].handshake:
+            notes.holds(f"{name}.succeeds")
         if intent.valid:
             requirement = intent.about or f"{name}.succeeds"
             notes.check(requirement, exchange.succeeded, "a 2xx answer", describe_answer(exchange))
@@ -81,8 +83,9 @@ class Judge:
 
     def _refusal(self, exchange: Exchange, notes: Notes) -> None:
         """The answer to a token that is not valid."""
-        intent, about = exchange.intent, self.contract.requirements.get(exchange.intent.about or "")
-        if about is not None:
+        intent = exchange.intent
+        if intent.about is not None:
+            about = self.contract.requirements[intent.about]
             statuses = LENIENT_REFUSALS if about.advisory else REFUSALS
             notes.check(
                 about.id,
@@ -105,7 +108,12 @@ class Judge:
         name = f"{exchange.endpoint}.errors-hide-secrets"
         text = everything(answer)
         leaked = self.secrets.shown_in(text)
-        notes.check(name, not leaked, "no password and no token", "the answer shows a secret that it was sent")
+        notes.check(
+            name,
+            not leaked,
+            "no password and no token",
+            "the answer shows a secret that it was sent",
+        )
 
     def _secrets(self, exchange: Exchange, answer: Answer, notes: Notes) -> None:
         text = everything(answer)
@@ -122,12 +130,16 @@ class Judge:
 
     def _form(self, exchange: Exchange, answer: Answer, notes: Notes) -> None:
         form = self._forms.get(exchange.endpoint)
-        if form is None or not _must_have_form(self.contract.endpoints[exchange.endpoint], exchange):
+        if form is None or not _must_have_form(
+            self.contract.endpoints[exchange.endpoint], exchange
+        ):
             return
         name = exchange.endpoint
         notes.check(f"{name}.media-type", *_judge_media_type(answer))
         problem = exchange.json_problem
-        if not notes.check(f"{name}.json", problem is None, "one JSON text in UTF-8", problem or ""):
+        if not notes.check(
+            f"{name}.json", problem is None, "one JSON text in UTF-8", problem or ""
+        ):
             return
         form.judge(exchange, self.contract, notes)
         if form.is_list:
@@ -165,7 +177,9 @@ def _judge_media_type(answer: Answer) -> tuple[bool, str, str]:
     is_json = media_type == "application/json" or (
         media_type.startswith("application/") and media_type.endswith("+json")
     )
-    charsets = [p.partition("=")[2].strip().strip('"') for p in parameters if p.startswith("charset")]
+    charsets = [
+        p.partition("=")[2].strip().strip('"') for p in parameters if p.startswith("charset")
+    ]
     in_utf8 = all(charset in ("utf-8", "utf8", "us-ascii") for charset in charsets)
     return is_json and in_utf8, expected, f"Content-Type: {shortened(header)}"
 

@@ -188,7 +188,9 @@ class Contract:
     def secrets_never_answered(self) -> tuple[str, ...]:
         """Secret fields that a request takes and no answer shows."""
         shown = {name for e in self.endpoints.values() if e.answers for name in e.answers.fields}
-        taken = dict.fromkeys(name for e in self.endpoints.values() if e.takes for name in e.takes.fields)
+        taken = dict.fromkeys(
+            name for e in self.endpoints.values() if e.takes for name in e.takes.fields
+        )
         return tuple(name for name in taken if self.fields[name].secret and name not in shown)
 
     @cached_property

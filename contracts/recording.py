@@ -33,7 +33,9 @@ class Recording(Target):
         self.recording = recording
         self.staging: Path | None = None
         if recording and settings.base_url and not settings.allow_writes:
-            raise Unusable(f"recordings are made by creating and deleting credentials, and {NO_WRITES}")
+            raise Unusable(
+                f"recordings are made by creating and deleting credentials, and {NO_WRITES}"
+            )
         self._embedded = Service(contract, behaviours=[BackgroundProcessing()])
         super().__init__(contract, settings if recording else Settings(), self._embedded)
         self.service = None
@@ -42,7 +44,9 @@ class Recording(Target):
             contract,
             self.secrets,
             self.client.base_url,
-            tuple(filter(None, (settings.leaf_user, settings.other_leaf_user))) if recording else (),
+            tuple(filter(None, (settings.leaf_user, settings.other_leaf_user)))
+            if recording
+            else (),
             {value: self._made_up(name) for name, value in settings.real.items()},
         )
 
@@ -52,6 +56,10 @@ class Recording(Target):
         if self.settings.base_url is None:
             return EMBEDDED_SOURCE
         return f"a live service at {origin(self.settings.base_url)}"
+
+    @property
+    def origin(self) -> str:
+        return f"recorded from {self.source}" if self.recording else "replayed from cassettes/"
 
     def account(self) -> Account:
         """The Leaf user of a scenario; nothing stands for it, and everything is verified."""

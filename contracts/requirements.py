@@ -115,9 +115,17 @@ def _spread(entry: Node, contract: Contract, pages: Mapping[str, Page]) -> Itera
         try:
             sentence = parts["sentence"].text().format_map(_words(endpoint, chosen, words))
         except (KeyError, ValueError, IndexError) as error:
-            raise parts["sentence"].error(f"the sentence has braces that nothing fills: {error}") from error
+            raise parts["sentence"].error(
+                f"the sentence has braces that nothing fills: {error}"
+            ) from error
         yield Requirement(
-            template.format_map(chosen), template, level, endpoint.id, sentence, source, dict(chosen)
+            template.format_map(chosen),
+            template,
+            level,
+            endpoint.id,
+            sentence,
+            source,
+            dict(chosen),
         )
 
 

@@ -5,6 +5,7 @@ Knows no pytest: a test runner tells when a test begins and how it ended, and is
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,7 +38,7 @@ class _Seen:
 
 @dataclass
 class Run:
-    """Collects what is seen. `known_failures` maps requirement ids to the reason for their failing."""
+    """Collects what is seen. `known_failures` maps requirement ids to reasons."""
 
     contract: Contract
     target: Target
@@ -159,7 +160,7 @@ class Run:
         for name in self.contract.endpoints:
             tested = f"{name}.succeeds" in self.tested and self.allowed(name)
             if tested and not self.ledger.successes[name]:
-                counts = self.ledger.statuses.get(name, {})
+                counts = self.ledger.statuses.get(name, Counter())
                 seen = ", ".join(
                     f"{'no answer' if status == '0' else status} ({count}x)"
                     for status, count in sorted(counts.items())
@@ -167,7 +168,7 @@ class Run:
                 yield f"{name} never once succeeded (seen: {seen or 'nothing was asked'})"
 
     def known_failure_errors(self) -> Iterator[str]:
-        """A sentence for each known failure that did not fail in this run although it was tested."""
+        """A sentence for each known failure that was tested and did not fail."""
         for name in self.known_failures:
             if name in self.tested and not self.ledger.is_broken(name):
                 yield f"{name} is listed as a known failure and does not fail: take it off the list"

@@ -41,7 +41,7 @@ class _Known:
         return cls(value, plain_name(field), _spellings(value), is_telling(value))
 
     def stands_in(self, text: str) -> bool:
-        for spelling in self.spellings:  # the hot loop of the judging: no generator
+        for spelling in self.spellings:  # noqa: SIM110, the hot loop of the judging
             if spelling in text:
                 return True
         return False
@@ -67,7 +67,7 @@ class Secrets:
         )
 
     def is_secret(self, name: str) -> bool:
-        """Whether a field of this name is secret, however it is spelt (accessToken, access_token)."""
+        """Whether a field of this name is secret (accessToken, access_token, …)."""
         return plain_name(name) in self._fields
 
     def keep(self, value: str | None, field: str = "") -> None:
@@ -92,9 +92,7 @@ class Secrets:
             if self.is_secret(name):
                 self.saw(inner, name)
 
-    def shown_in(
-        self, text: str, field: str | None = None, innocent: Iterable[Any] = ()
-    ) -> bool:
+    def shown_in(self, text: str, field: str | None = None, innocent: Iterable[Any] = ()) -> bool:
         """Whether a known telling value (of `field`, if given) stands in a text, in any spelling.
 
         A value that is part of an `innocent` one, which may be shown, does not count.
@@ -122,7 +120,9 @@ class Secrets:
         """A JSON value with its secret fields masked by name and all its texts by value."""
         if isinstance(value, dict):
             return {
-                self.mask(name): MASK if self.is_secret(name) and inner is not None else self.mask_json(inner)
+                self.mask(name): MASK
+                if self.is_secret(name) and inner is not None
+                else self.mask_json(inner)
                 for name, inner in value.items()
             }
         if isinstance(value, list):

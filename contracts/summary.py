@@ -49,11 +49,10 @@ def details(run: Run) -> Iterator[str]:
             if verdict.state == state:
                 yield _broken_line(run, verdict)
     yield from _unchecked(verdicts)
-    client = run.target.client
     waited = run.ledger.waits["times"]
     if waited:
         yield f"the service asked to wait {waited} times, {run.ledger.waits['seconds']} s in all"
-    yield f"{sum(run.ledger.requests.values())} judged exchanges with {client.base_url}"
+    yield f"{sum(run.ledger.requests.values())} judged exchanges {run.target.origin}"
 
 
 def recordings(recorded: Run) -> str:
@@ -61,9 +60,7 @@ def recordings(recorded: Run) -> str:
     requests = sum(recorded.ledger.requests.values())
     broken = [requirement.id for requirement in recorded.broken()]
     verdict = f"break {', '.join(broken)}" if broken else "all keep to the contract"
-    recording = recorded.target.recording
-    how = f"recorded from {recorded.target.source}" if recording else "replayed from cassettes/"
-    return f"{requests} exchanges {how}, {verdict}"
+    return f"{requests} exchanges {recorded.target.origin}, {verdict}"
 
 
 def _broken_line(run: Run, verdict: Verdict) -> str:

@@ -159,7 +159,9 @@ class Target:
     users that were configured, the same accounts for the whole run.
     """
 
-    def __init__(self, contract: Contract, settings: Settings, service: Service | None = None) -> None:
+    def __init__(
+        self, contract: Contract, settings: Settings, service: Service | None = None
+    ) -> None:
         self.contract = contract
         self.settings = settings
         self.secrets = Secrets(contract.secret_fields)
@@ -174,8 +176,15 @@ class Target:
     def kind(self) -> str:
         return self.settings.kind
 
+    @property
+    def origin(self) -> str:
+        """Where the exchanges come from, in words that follow a number of them."""
+        return f"with {self.client.base_url}"
+
     def accounts(self) -> tuple[Account, Account | None]:
         """The account to work on, and its neighbour (None: no second Leaf user is configured)."""
+        one: Account | None
+        other: Account | None
         if self.service is not None:
             one, other = (self._account(self.service.add_leaf_user(), None) for _ in range(2))
         else:
@@ -268,13 +277,15 @@ class Target:
             return
         if exchange.failed:
             # Nobody knows whether credentials stand there that a write would destroy.
-            account.refusal = f"reading the Leaf user's credentials first was answered {exchange.status}"
+            account.refusal = (
+                f"reading the Leaf user's credentials first was answered {exchange.status}"
+            )
         elif exchange.shows_nothing:
             account.stored = None
         else:
             raise Unusable(
-                f"Leaf user {account.leaf_user} already has credentials: they would be overwritten, "
-                "and a password can't be read back to restore them; use another Leaf user"
+                f"Leaf user {account.leaf_user} already has credentials, and a password can't be read "
+                "back to restore them: delete them, or use another Leaf user"
             )
 
     def _log_in(self) -> None:

@@ -102,7 +102,7 @@ class SocketTransport(httpx.HTTPTransport):
     def __init__(self, deadline: Deadline) -> None:
         super().__init__(verify=httpx.create_ssl_context())
         # httpx has no parameter for httpcore's network backend; a test holds this to account.
-        self._pool._network_backend = _Backend(deadline)  # type: ignore[attr-defined]
+        self._pool._network_backend = _Backend(deadline)
 
 
 def read_body(response: httpx.Response, deadline: Deadline, limit: int = MAX_ANSWER) -> bytes:

@@ -20,8 +20,6 @@ from contracts.verdicts import NotChecked
 
 Case = TypeVar("Case")
 Perform = Callable[[str], Exchange]
-# How many cases of a kind a live service is asked.
-LIVE_CASES = 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
@@ -133,7 +131,9 @@ def perform(account: Account, run: Run) -> Perform:
             endpoint, account.bodies.ordinary(known.takes), valid=run.target.shakes_hands
         )
         if exchange.refused and not run.target.shakes_hands:
-            raise NotChecked(f"made-up values were refused ({exchange.status}) in the provider's handshake")
+            raise NotChecked(
+                f"made-up values were refused ({exchange.status}) in the provider's handshake"
+            )
         return exchange
 
     return perform
@@ -159,6 +159,7 @@ def witness(run: Run, about: Requirement) -> Callable[[Callable[[], Exchange]], 
 
     Every answer is judged on every requirement that it can show, whichever test asked for it.
     """
+
     def witness(ask: Callable[[], Exchange]) -> None:
         record = run.ledger.records[about.id]
         if not record.evidence or record.violations:
@@ -179,14 +180,14 @@ def examples() -> Callable[..., settings]:
 
 
 @pytest.fixture
-def pick(request: pytest.FixtureRequest, run: Run) -> Callable[[Iterable[Any]], list[Any]]:
-    """All cases on the embedded service; a few on a live one, other ones in each test."""
+def pick(request: pytest.FixtureRequest, run: Run) -> Callable[..., list[Any]]:
+    """All cases on the embedded service; `live` of them on a live one, others in each test."""
 
-    def pick(cases: Iterable[Case]) -> list[Case]:
+    def pick(cases: Iterable[Case], *, live: int) -> list[Case]:
         every = list(cases)
-        if run.target.kind == EMBEDDED or len(every) <= LIVE_CASES:
+        if run.target.kind == EMBEDDED or len(every) <= live:
             return every
         start = zlib.crc32(request.node.name.encode())
-        return [every[(start + step) % len(every)] for step in range(LIVE_CASES)]
+        return [every[(start + step) % len(every)] for step in range(live)]
 
     return pick
