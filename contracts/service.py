@@ -74,7 +74,7 @@ class Answer:
         return _ENCODER.encode(self.content).encode()
 
 
-class Stop(Exception): (an end, not an error)
+class Stop(Exception):
     """Ends a call with `answer`; any step and any hook but `answer` may raise it."""
 
     def __init__(self, answer: Answer) -> None:
