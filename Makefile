@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: contract test lint record schemas bench lock clean
+.PHONY: contract test lint record schemas bench lock clean help
 
 contract: $(VENV)/ready  ## run the suite on the embedded service
 	$(BIN)/python -m pytest
@@ -23,12 +23,15 @@ schemas: $(VENV)/ready  ## write schemas/ anew from the contract
 	$(BIN)/python -m contracts schemas
 
 bench: $(VENV)/ready  ## measure
-	$(BIN)/python benchmarks/exchanges.py
+	PYTHONPATH=. $(BIN)/python benchmarks/exchanges.py
 
 lock: $(VENV)/ready  ## write constraints.txt anew from what is installed
 	$(BIN)/pip freeze --exclude-editable > constraints.txt
 
-clean:
+help:  ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## /  make \1  	/p' Makefile
+
+clean:  ## remove what was installed and built
 	rm -rf $(VENV) build
 
 $(VENV)/ready: pyproject.toml constraints.txt

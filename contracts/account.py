@@ -195,6 +195,14 @@ class Account:
             raise NotChecked("created credentials are not found", because="create.stores")
         return stored
 
+    def ready(self) -> None:
+        """Make credentials stand where this suite may; elsewhere make do with what there is."""
+        if self.refusal is None:
+            self.present()
+        elif self.stored is UNKNOWN:
+            exchange = self.ask("read")
+            self.stored = None if exchange.shows_nothing else Stored(kept=self._kept(exchange, {}))
+
     def absent(self) -> None:
         """Make sure that no credentials stand; `NotChecked` when that cannot be brought about."""
         if self.stored is None:
@@ -257,10 +265,9 @@ class Account:
 
     def _found(self) -> Stored:
         """Without leave to write: what is there already."""
-        exchange = self.ask("read")
-        if exchange.shows_nothing:
+        self.ready()
+        if not isinstance(self.stored, Stored):
             raise NotChecked(f"the Leaf user has no credentials, and {self.refusal}")
-        self.stored = Stored()
         return self.stored
 
     def _may_write(self, endpoint: str) -> None:
@@ -285,7 +292,7 @@ class Account:
             valid=valid,
             present=self.is_present,
             since=stored.since if stored else None,
-            kept=stored.kept if stored and reads else self._echo(endpoint, sent),
+            kept=stored.kept if made_by and reads and stored else self._echo(endpoint, sent),
             mistakes=(*self._of_neighbours(suspect or f"{endpoint}.isolated"), *self._earlier),
             about=about,
             missing=(suspect or MADE_BY.get(made_by)) if reads else None,

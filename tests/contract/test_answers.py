@@ -31,7 +31,7 @@ def test_an_impossible_request_is_answered_without_failing(endpoint, provoke, wi
 
 @pytest.mark.requirement("{endpoint}.errors-hide-secrets")
 def test_an_error_shows_no_secret(account, endpoint, witness):
-    account.present()
+    account.ready()
     witness(lambda: account.unauthorised(endpoint, [], None))
 
 

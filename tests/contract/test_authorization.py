@@ -38,7 +38,7 @@ def unauthorised(account):
 
 @pytest.mark.requirement("{endpoint}.auth.{token}")
 def test_an_invalid_token_is_refused(about, endpoint, token, account, unauthorised, contract):
-    account.present()
+    account.ready()
     exchange = unauthorised(endpoint, token, about.id)
     if contract.endpoints[endpoint].writes and not account.thrifty:
         account.ask("read")

@@ -54,6 +54,6 @@ def test_log_entries_are_of_the_leaf_user_only(about, account, other, contract):
 
 @pytest.mark.requirement("{endpoint}.unknown-user")
 def test_an_unknown_leaf_user_has_nothing(about, account, endpoint):
-    account.present()
+    account.ready()
     stranger = account.of_leaf_user(str(uuid.uuid4()))
     expect.shown(about, stranger.ask(endpoint, about=about.id, suspect=about.id))
