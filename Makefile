@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# pytest keeps the modules that it rewrites; without that each run starts seconds later.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: contract test lint record schemas bench lock clean help
 

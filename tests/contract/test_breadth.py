@@ -63,7 +63,7 @@ def test_generated_requests_do_not_make_it_fail(
         raise NotChecked(f"{endpoint} writes, and {account.refusal}")
     operation = schema[known.path][known.method]
 
-    @examples(0.15)
+    @examples(0.1)
     @given(case=operation.as_strategy(generation_mode=mode), authorised=st.booleans())
     def ask(case, authorised):
         positive = mode is GenerationMode.POSITIVE
@@ -98,7 +98,7 @@ def test_the_documented_links_lead_on(account, contract, schema, forward, exampl
         def validate_response(self, response, case, **_):
             """Every exchange has been judged already."""
 
-    run_state_machine_as_test(Links, settings=examples(0.15, stateful_step_count=4))
+    run_state_machine_as_test(Links, settings=examples(0.1, stateful_step_count=4))
     linked = {e.id for e in contract.endpoints.values() if not e.takes}
     if not linked <= followed:
         raise NotChecked(f"schemathesis did not follow the links to {', '.join(linked - followed)}")

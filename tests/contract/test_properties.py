@@ -28,7 +28,7 @@ def test_any_text_is_kept_exactly(account, bodies, examples):
     """Draws one body at a time: creates, reads, deletes; every answer is judged on all values."""
     taken = []
 
-    @examples()
+    @examples(1.5)
     @given(body=bodies)
     def create_and_read(body):
         account.absent()
