@@ -193,6 +193,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in left_out]
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workerinput"):
+        return  # a worker of pytest-xdist does not know which tests will be its own
+    for item in session.items:
+        run_of(item).expect(item.stash[PROVES])
+
+
 @pytest.fixture(scope="session")
 def run(pytestconfig: pytest.Config) -> Run:
     """The run that this session is."""
@@ -286,7 +293,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         each.target.close()
     if hasattr(config, "workeroutput"):
         config.workeroutput[LEDGER] = [each.as_json() for each in (run, recorded)]
-    elif exitstatus == pytest.ExitCode.OK and any((*bad_news(run), *bad_news(recorded))):
+    elif exitstatus == pytest.ExitCode.OK and any(
+        (*bad_news(run), *run.broken(), *bad_news(recorded), *recorded.broken())
+    ):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 

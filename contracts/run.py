@@ -49,11 +49,17 @@ class Run:
         self.ledger = Ledger(self.contract)
         self.renderer = _renderer(self.target)
         self.tested: set[str] = set()
+        self._pending: Counter[str] = Counter()
+        self._broken_first: dict[str, _Seen] = {}
         self.complaints: list[str] = []
         self._seen: list[_Seen] = []
         self.target.client.listeners.append(self._listen)
 
     # ------------------------------------------------------------ while it runs
+
+    def expect(self, proves: Iterable[str]) -> None:
+        """A test that proves these requirements is still to come in this process."""
+        self._pending.update(proves)
 
     def begin(self) -> None:
         """A test begins."""
@@ -62,11 +68,13 @@ class Run:
     def end(self, proves: Sequence[str], error: BaseException | None) -> Outcome | None:
         """A test that `proves` these requirements has ended; None when it failed by itself.
 
-        It fails when a requirement that it proves is broken, or when it was the first to see
-        another one broken. A requirement is thus reported where it was looked for, and never
-        once for each test that happened to come by.
+        It fails when a requirement that it proves is broken, whoever saw that. It also fails when
+        it was the first to see another one broken, unless the test of that one is still to come.
+        A requirement is thus reported where it is looked for, and never once for each test that
+        happened to come by.
         """
         self.tested.update(proves)
+        self._pending.subtract(proves)
         ended = error_of(error)
         if isinstance(ended, Violation):
             self._note(ended)
@@ -94,7 +102,9 @@ class Run:
 
     def _see(self, finding: Finding, exchanges: tuple[Exchange, ...]) -> None:
         first = self.ledger.broke(finding.requirement, self._shown(finding, exchanges))
-        self._seen.append(_Seen(finding, exchanges, first))
+        seen = _Seen(finding, exchanges, first)
+        self._broken_first.setdefault(finding.requirement, seen)
+        self._seen.append(seen)
 
     def _shown(self, finding: Finding, exchanges: Iterable[Exchange]) -> dict[str, Any]:
         mask = self.target.secrets.mask
@@ -108,10 +118,12 @@ class Run:
 
     def _problems(self, proves: Sequence[str]) -> dict[str, _Seen]:
         """What makes this test fail: one entry a requirement, those that it proves first."""
-        found: dict[str, _Seen] = {}
-        for seen in sorted(self._seen, key=lambda s: s.finding.requirement not in proves):
+        here = {seen.finding.requirement: seen for seen in reversed(self._seen)}
+        own = {name: here.get(name) or self._broken_first.get(name) for name in proves}
+        found = {name: seen for name, seen in own.items() if seen is not None}
+        for seen in self._seen:
             name = seen.finding.requirement
-            if seen.first or name in proves:
+            if seen.first and self._pending[name] <= 0:
                 found.setdefault(name, seen)
         return found
 

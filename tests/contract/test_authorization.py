@@ -53,8 +53,10 @@ def test_a_refusal_shows_nothing(account, endpoint, unauthorised, witness):
 
 @pytest.mark.requirement("{endpoint}.auth-changes-nothing")
 def test_a_refusal_changes_nothing(about, account, endpoint, unauthorised, pick):
+    reads = []
     for arrange in (account.present, account.absent):
         arrange()
         for token in pick(["missing", "made-up", "truncated"], live=1):
             unauthorised(endpoint, token)
-        expect.shown(about, account.ask("read"))
+        reads.append(account.ask("read"))
+    expect.shown(about, *reads)

@@ -11,24 +11,24 @@ from contracts import expect
 
 @pytest.mark.requirement("read.isolated")
 def test_each_leaf_user_reads_their_own(about, account, other):
-    account.present()
-    other.present()
+    account.present(confirmed=True)
+    other.present(confirmed=True)
     expect.sound(about, account.ask("read"))
     expect.sound(about, other.ask("read"))
 
 
 @pytest.mark.requirement("create.isolated")
 def test_creating_leaves_the_other_leaf_user_alone(about, account, other):
-    other.present()
     account.absent()
+    other.present(confirmed=True)
     expect.accepted(account.create())
     expect.shown(about, other.ask("read", suspect=about.id))
 
 
 @pytest.mark.requirement("delete.isolated")
 def test_deleting_leaves_the_other_leaf_user_alone(about, account, other):
-    account.present()
-    other.present()
+    account.present(confirmed=True)
+    other.present(confirmed=True)
     expect.accepted(account.ask("delete"))
     expect.shown(about, other.ask("read", suspect=about.id))
 
