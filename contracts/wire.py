@@ -134,13 +134,16 @@ def _unpack(content: bytes, coding: str, limit: int) -> bytes:
     bits = UNPACKABLE[coding]
     if bits is None or not content:
         return content
-    unpacker = zlib.decompressobj(bits)
-    try:
-        unpacked = unpacker.decompress(content, limit + 1)
-    except zlib.error as error:
-        raise Unreadable(f"the body is no valid {coding}") from error
-    if len(unpacked) > limit:
-        raise TooLarge(f"the unpacked answer is larger than {limit // 1024 // 1024} MiB")
-    if not unpacker.eof:
-        raise Unreadable(f"the {coding} body ends too early")
+    unpacked = b""
+    while content:  # gzip may come in several members
+        unpacker = zlib.decompressobj(bits)
+        try:
+            unpacked += unpacker.decompress(content, limit + 1 - len(unpacked))
+        except zlib.error as error:
+            raise Unreadable(f"the body is no valid {coding}") from error
+        if len(unpacked) > limit:
+            raise TooLarge(f"the unpacked answer is larger than {limit // 1024 // 1024} MiB")
+        if not unpacker.eof:
+            raise Unreadable(f"the {coding} body ends too early")
+        content = unpacker.unused_data
     return unpacked
