@@ -119,7 +119,7 @@ def authorised(one: VcrRequest, other: VcrRequest) -> bool:
     return ("Authorization" in one.headers) == ("Authorization" in other.headers)
 
 
-def _canonical(body: bytes | str | None) -> Any:
+def _canonical(body: bytes | str | None) -> object:
     content = body.encode() if isinstance(body, str) else body or b""
     try:
         return json.dumps(loads(content), sort_keys=True)

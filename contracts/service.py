@@ -397,6 +397,8 @@ class Service:
             entries = self._available(record) if record else []
             for behaviour in self.behaviours:
                 entries = behaviour.entries(call, entries)
+        if record is None and not entries:
+            return self._no_credentials(call)
         shown = self._shown("events")
         return _json(200, [_only(shown, entry.values) for entry in entries])
 
