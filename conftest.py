@@ -22,7 +22,8 @@ from contracts.model import Contract, Requirement
 from contracts.recording import Recording
 from contracts.run import ADVISED, FAILED, SKIPPED, Run
 from contracts.service import Behaviour, Service
-from contracts.targets import LIVE, Settings, Target, Unusable, read_settings
+from contracts.settings import LIVE, Settings, Unusable, read_settings
+from contracts.targets import Target
 from contracts.verdicts import NotChecked
 
 RUN = pytest.StashKey[Run]()
@@ -61,6 +62,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--allow-writes", action="store_true", help="Let a live run create and delete credentials."
     )
     group.addoption(
+        "--create-leaf-user",
+        action="store_true",
+        help="Work on two Leaf users that are made for this run and deleted in the end.",
+    )
+    group.addoption(
         "--request-timeout",
         metavar="SECONDS",
         default="10",
@@ -87,6 +93,7 @@ def pytest_configure(config: pytest.Config) -> None:
             contract,
             base_url=config.getoption("base_url"),
             allow_writes=config.getoption("allow_writes"),
+            create_leaf_user=config.getoption("create_leaf_user"),
             timeout=config.getoption("request_timeout"),
         )
         listed = config.getoption("known_failures")

@@ -11,7 +11,7 @@ from pathlib import Path
 from contracts import artefacts
 from contracts.contract import load
 from contracts.located import DataError
-from contracts.targets import TOKEN
+from contracts.settings import TOKEN
 
 USAGE_ERROR = 4  # as pytest has it
 

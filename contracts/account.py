@@ -235,6 +235,11 @@ class Account:
         valid = self.is_present is False and self.bodies.is_ordinary(form, body)
         return self.send("create", body, valid=valid, about=about)
 
+    def take_over(self, read: Exchange) -> None:
+        """Treat credentials that an earlier run left behind as this run's own."""
+        self.stored = Stored(kept=self._kept(read, {}), ordinary=False)
+        self.dirty = True
+
     def of_leaf_user(self, leaf_user: str) -> Account:
         """An account of another Leaf user, who has no credentials."""
         return Account(self.client, leaf_user, self.bodies, refusal=self.refusal)

@@ -68,6 +68,28 @@ class Bodies:
         """Whether the provider has no reason to refuse this body."""
         return all(body.get(name) == self.real.get(name, body.get(name)) for name in form.fields)
 
+    def is_made_up(self, form: Form, shown: Any) -> bool:
+        """Whether credentials that are shown were made by this suite, in this run or another.
+
+        Every body that a live service gets has the mark in at least one field; see `marked`.
+        """
+        return isinstance(shown, dict) and any(
+            self._pattern(name).fullmatch(str(shown.get(name))) for name in self._markable(form)
+        )
+
+    def marked(self, form: Form, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The body with this suite's mark in one field, if it has fields at all."""
+        name = next(name for name in self._markable(form))
+        return {**body, name: self.ordinary(form)[name]} if name in body else dict(body)
+
+    def _markable(self, form: Form) -> list[str]:
+        fixed = {*form.choices, *self.contract.secret_fields}
+        return [name for name in form.fields if name not in fixed]
+
+    def _pattern(self, name: str) -> re.Pattern[str]:
+        local, at, host = str(self.contract.fields[name].example).partition("@")
+        return re.compile(re.escape(local) + "-[0-9a-f]{8}-[0-9]+" + re.escape(at + host))
+
     def _marked(self, name: str, mark: str) -> str:
         example = str(self.contract.fields[name].example)
         local, at, host = example.partition("@")

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 import httpx
 
@@ -130,25 +131,27 @@ class Client:
             listener(exchange)
         return exchange
 
-    def log_in(self, origin: str, username: str, password: str) -> str | None:
-        """Get a token from the host's login endpoint and use it; None when the login is refused."""
-        login = self.contract.support["login"]
-        if login.takes is None or login.answers is None:
-            raise ValueError("the contract documents no login")
-        body = {name: self.contract.fields[name].example for name in login.takes.fields}
-        body |= {"username": username, "password": password}
-        request = Request(
-            login.method, origin + login.path, [("Content-Type", JSON)], json.dumps(body).encode()
-        )
-        exchange = self._patiently(login.id, request, Intent(authorised=False))
+    def support(self, endpoint: Endpoint, url: str, body: Any = None) -> Exchange:
+        """Ask one of the contract's support endpoints; the exchange is not judged.
+
+        Raises `Unreachable` when no answer comes.
+        """
+        headers = list(self.authorization) if self._token else []
+        content = b""
+        if endpoint.takes:
+            headers.append(("Content-Type", JSON))
+            content = json.dumps(body).encode()
+        request = Request(endpoint.method, url, headers, content)
+        self._learn(request)
+        exchange = self._patiently(endpoint.id, request, Intent())
         if exchange.answer is None:
-            raise Unreachable(exchange.problem or "no answer to the login")
-        (field,) = login.answers.fields
-        token = exchange.json.get(field) if isinstance(exchange.json, dict) else None
-        if not exchange.succeeded or not isinstance(token, str):
-            return None
+            raise Unreachable(exchange.problem or "no answer")
+        self.secrets.learn(exchange.json)
+        return exchange
+
+    def use_token(self, token: str) -> None:
+        """Send this token from now on."""
         self._token = token
-        return token
 
     def close(self) -> None:
         self._http.close()

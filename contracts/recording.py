@@ -17,7 +17,8 @@ from contracts.model import Contract
 from contracts.secrecy import MASK, Secrets
 from contracts.server import Server
 from contracts.service import DEFAULT_TOKEN, Service
-from contracts.targets import NO_WRITES, Settings, Target, Unusable
+from contracts.settings import NO_WRITES, Settings, Unusable
+from contracts.targets import Target
 
 REPLAYED = "recorded"  # stands in all recorded values, so that a replay can make them again
 

@@ -13,7 +13,8 @@ from typing import Any
 from contracts.exchange import Exchange, Finding
 from contracts.model import Contract, Requirement
 from contracts.rendering import Renderer
-from contracts.targets import TOKEN, Target
+from contracts.settings import TOKEN
+from contracts.targets import Target
 from contracts.verdicts import ADVICE, BROKEN, Ledger, NotChecked, Violation
 
 PASSED, FAILED, SKIPPED, ADVISED = "passed", "failed", "skipped", "advised"

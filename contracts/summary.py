@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from contracts.model import Contract
 from contracts.run import Run
-from contracts.targets import LEAF_VARIABLES, Settings, provider_variables
+from contracts.settings import LEAF_VARIABLES, Settings, provider_variables
 from contracts.verdicts import ADVICE, BROKEN, STATES, UNCHECKED, Verdict
 
 MAX_REASONS = 12
@@ -49,6 +49,7 @@ def details(run: Run) -> Iterator[str]:
             if verdict.state == state:
                 yield _broken_line(run, verdict)
     yield from _unchecked(verdicts)
+    yield from run.target.notes
     waited = run.ledger.waits["times"]
     if waited:
         yield f"the service asked to wait {waited} times, {run.ledger.waits['seconds']} s in all"

@@ -15,7 +15,7 @@ from contracts.cassettes import CASSETTES, MATCH_ON
 from contracts.exchange import Exchange
 from contracts.model import Contract, Requirement
 from contracts.run import Run
-from contracts.targets import EMBEDDED, OTHER_USER_ID
+from contracts.settings import EMBEDDED, OTHER_USER_ID
 from contracts.verdicts import NotChecked
 
 Case = TypeVar("Case")

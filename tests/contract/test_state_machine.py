@@ -14,7 +14,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from contracts.targets import LIVE
+from contracts.settings import LIVE
 from contracts.verdicts import NotChecked, Violation
 
 PROVES = (

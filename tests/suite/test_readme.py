@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from contracts.contract import load
-from contracts.targets import LEAF_VARIABLES, provider_variables
+from contracts.settings import LEAF_VARIABLES, provider_variables
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
