@@ -15,7 +15,14 @@ from hypothesis import HealthCheck, Phase, settings
 
 from contracts import known_failures, summary
 from contracts.background import BackgroundProcessing
-from contracts.cassettes import Serializer, authorised, canonical_body
+from contracts.cassettes import (
+    CASSETTES,
+    Serializer,
+    authorised,
+    canonical_body,
+    name_of,
+    unusable,
+)
 from contracts.contract import load
 from contracts.located import DataError
 from contracts.model import Contract, Requirement
@@ -201,6 +208,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
+    if not is_recording(session.config):
+        for item in session.items:
+            if item.get_closest_marker("recorded"):
+                problem = unusable(CASSETTES / f"{name_of(item.name)}.yaml")
+                if problem is not None:
+                    raise pytest.UsageError(problem)
     if hasattr(session.config, "workerinput"):
         return  # a worker of pytest-xdist does not know which tests will be its own
     for item in session.items:

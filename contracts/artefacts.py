@@ -38,10 +38,10 @@ def stale(contract: Contract, folder: Path = SCHEMAS) -> list[str]:
 
 
 def write(contract: Contract, folder: Path = SCHEMAS) -> list[Path]:
-    """Write every file, remove those that belong to nothing, and answer the paths written."""
+    """Write every file and answer the paths. In `SCHEMAS`, what belongs to nothing is removed."""
     folder.mkdir(parents=True, exist_ok=True)
     wanted = documents(contract)
-    for path in folder.glob("*.schema.json"):
+    for path in folder.glob("*.json") if folder == SCHEMAS else ():
         if path.name not in wanted:
             path.unlink()
     written = []

@@ -150,15 +150,47 @@ class Serializer:
         return yaml.safe_load(text)
 
 
-def complaints(path: Path, today: datetime | None = None) -> list[str]:
-    """What is wrong with a cassette file as such: unreadable, empty, undated or old."""
+def name_of(test: str) -> str:
+    """The name of a test's cassette, without its ending: test_x[y] → x-y."""
+    return test.removeprefix("test_").replace("[", "-").rstrip("]")
+
+
+def unusable(path: Path) -> str | None:
+    """Why a cassette cannot be replayed, in a sentence; None when it can."""
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return f"{path.name} is missing: record it with --record-mode=rewrite"
     except (yaml.YAMLError, OSError, UnicodeDecodeError):
-        return [f"{path.name} is no YAML"]
-    if not isinstance(data, Mapping) or not data.get("interactions"):
-        return [f"{path.name} holds no recorded exchange"]
-    header = data.get(HEADER) or {}
+        return f"{path.name} is no YAML: record it anew with --record-mode=rewrite"
+    interactions = data.get("interactions") if isinstance(data, dict) else None
+    if not interactions:
+        return f"{path.name} holds no recorded exchange"
+    if not isinstance(interactions, list) or not all(map(_is_exchange, interactions)):
+        return f"{path.name} holds something that is no recorded exchange"
+    return None
+
+
+def _is_exchange(value: Any) -> bool:
+    try:
+        request, response = value["request"], value["response"]
+        return (
+            {"method", "uri", "body", "headers"} <= request.keys()
+            and isinstance(request["headers"], dict)
+            and isinstance(response["status"]["code"], int)
+            and isinstance(response["headers"], dict)
+            and isinstance(response["body"]["string"], str)
+        )
+    except (KeyError, TypeError, AttributeError):
+        return False
+
+
+def complaints(path: Path, today: datetime | None = None) -> list[str]:
+    """What is wrong with a cassette file as such: unusable, undated or old."""
+    problem = unusable(path)
+    if problem is not None:
+        return [problem]
+    header = yaml.safe_load(path.read_text(encoding="utf-8")).get(HEADER) or {}
     try:
         recorded = datetime.fromisoformat(str(header.get("recorded"))).replace(tzinfo=UTC)
     except ValueError:

@@ -11,7 +11,7 @@ from hypothesis import settings
 
 from contracts import expect
 from contracts.account import Account
-from contracts.cassettes import CASSETTES, MATCH_ON
+from contracts.cassettes import CASSETTES, MATCH_ON, name_of
 from contracts.exchange import Exchange
 from contracts.model import Contract, Requirement
 from contracts.run import Run
@@ -39,7 +39,7 @@ def vcr_cassette_dir(recorded: Run, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture
 def default_cassette_name(request: pytest.FixtureRequest) -> str:
-    return request.node.name.removeprefix("test_").replace("[", "-").rstrip("]")
+    return name_of(request.node.name)
 
 
 @pytest.fixture
