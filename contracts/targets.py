@@ -12,6 +12,7 @@ from contracts import support
 from contracts.account import UNKNOWN, Account
 from contracts.bodies import Bodies
 from contracts.client import Client, Unreachable
+from contracts.exchange import Exchange
 from contracts.judge import Judge
 from contracts.model import Contract
 from contracts.secrecy import Secrets
@@ -86,7 +87,9 @@ class Target:
             for account in filter(None, self.accounts()):
                 self._look(account)
         except (Unreachable, NotChecked) as error:
-            raise Unusable(f"{self.settings.base_url} cannot be tested: {error}") from error
+            hint = "; SSL_CERT_FILE can name a private authority's" if "CERT" in str(error) else ""
+            message = f"{self.settings.base_url} cannot be tested: {error}{hint}"
+            raise Unusable(message) from error
 
     def clean_up(self) -> Iterator[str]:
         """Delete what a live run created; yields a sentence for whatever could not be deleted."""
@@ -147,6 +150,8 @@ class Target:
         exchange = account.ask("read")
         if exchange.answer is None:
             raise Unusable(f"{self.client.base_url} does not answer: {exchange.problem}")
+        if _leads_to_https(exchange):
+            raise Unusable(f"{self.client.base_url} redirects to https: give that as --base-url")
         if exchange.status == 401:
             raise Unusable("the token is refused (401): it is missing, expired or invalid")
         if account.refusal:
@@ -195,3 +200,16 @@ class Target:
             for name in endpoint.takes.fields
         }
         return self.service is not None or needed <= self.settings.real.keys()
+
+
+def _leads_to_https(exchange: Exchange) -> bool:
+    """Whether an answer sends a plain http request to the same place under https."""
+    location = exchange.answer.header("Location") if exchange.answer else None
+    url = exchange.request.url
+    return (
+        300 <= exchange.status < 400
+        and location is not None
+        and url.startswith("http:")
+        and urlsplit(location).scheme == "https"
+        and urlsplit(location).hostname == urlsplit(url).hostname
+    )
