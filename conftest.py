@@ -217,7 +217,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if hasattr(session.config, "workerinput"):
         return  # a worker of pytest-xdist does not know which tests will be its own
     for item in session.items:
-        run_of(item).expect(item.stash[PROVES])
+        run_of(item).expect(item.stash.get(PROVES, []))
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from typing import Any
 from contracts.bodies import Bodies
 from contracts.client import JSON, Client, Unreachable
 from contracts.exchange import Exchange, Headers, Intent, Mistake, Request
-from contracts.model import Endpoint, Form
+from contracts.model import Endpoint, Form, choice_values
 from contracts.strict_json import NotJson, loads
 from contracts.verdicts import NotChecked
 
@@ -155,7 +155,7 @@ class Account:
         """Note that what was refused must not turn up."""
         nothing = f"{endpoint}.refused-stores-nothing"
         if nothing in self._requirements:
-            self._maker = nothing
+            self._maker = self._remover = nothing
             on_existing = about == "create.on-existing"
             self._never(about if on_existing else nothing, self._echo("read", sent))
 
@@ -355,7 +355,12 @@ class Account:
         answers = self._endpoints[endpoint].answers
         shown = answers.fields if answers else {}
         return {
-            name: value for name, value in sent.items() if name in shown and isinstance(value, str)
+            name: value
+            for name, value in sent.items()
+            if name in shown
+            and isinstance(value, str)
+            # What is no value of an enum need not be kept; see its own requirement.
+            and value in (choice_values(shown[name]) or (value,))
         }
 
     def _kept(self, made: Exchange, sent: Mapping[str, Any]) -> dict[str, Any]:

@@ -59,6 +59,7 @@ class Scrubber:
         self._replacements = [(base_url.rstrip("/"), contract.base_url)]
         for number, leaf_user in enumerate(leaf_users):
             self._replacements.append((leaf_user, _counted(example, number)))
+        self._values = dict(values)
         self._replacements += [(old, new) for old, new in values.items() if is_telling(old)]
 
     def request(self, request: Any) -> Any:
@@ -100,8 +101,16 @@ class Scrubber:
         except NotJson:
             return self.text(content.decode("utf-8", "replace")).encode()
         self._secrets.learn(value)
-        masked = json.dumps(self._secrets.mask_json(value), ensure_ascii=False)
-        return self.text(masked).encode()
+        masked = self._secrets.mask_json(self._made_up(value))
+        return self.text(json.dumps(masked, ensure_ascii=False)).encode()
+
+    def _made_up(self, value: Any) -> Any:
+        """A JSON value in which what stands for the account's own texts stands instead of them."""
+        if isinstance(value, dict):
+            return {name: self._made_up(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self._made_up(inner) for inner in value]
+        return self._values.get(value, value) if isinstance(value, str) else value
 
 
 def _counted(example: str, number: int) -> str:
@@ -190,7 +199,8 @@ def complaints(path: Path, today: datetime | None = None) -> list[str]:
     problem = unusable(path)
     if problem is not None:
         return [problem]
-    header = yaml.safe_load(path.read_text(encoding="utf-8")).get(HEADER) or {}
+    header = yaml.safe_load(path.read_text(encoding="utf-8")).get(HEADER)
+    header = header if isinstance(header, dict) else {}
     try:
         recorded = datetime.fromisoformat(str(header.get("recorded"))).replace(tzinfo=UTC)
     except ValueError:

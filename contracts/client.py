@@ -36,11 +36,12 @@ class Unreachable(Exception):
 
 @dataclass
 class Patience:
-    """How many seconds a service that asks to wait (Retry-After) is waited for."""
+    """How many seconds, and how often, a service that asks to wait is waited for."""
 
     each: float = 30.0
     in_all: float = 120.0
     sleep: Callable[[float], None] = time.sleep
+    times: int = 200
 
 
 class Client:
@@ -170,7 +171,8 @@ class Client:
             if wait is None:
                 return exchange
             self.waits += 1
-            if wait > self._patience.each or self.waited + wait > self._patience.in_all:
+            impatient = wait > self._patience.each or self.waits > self._patience.times
+            if impatient or self.waited + wait > self._patience.in_all:
                 raise NotChecked(
                     f"{endpoint} answers {exchange.status} and asks to wait {wait:g} s, "
                     f"after {self.waited:g} s of waiting"

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from contracts import located
 from contracts.located import Node
@@ -29,11 +30,13 @@ from contracts.notation import (
     NotationError,
     Record,
     Type,
+    Uuid,
     narrow,
     parse,
 )
 from contracts.requirements import read_requirements, read_source
 
+TOLERANCES = ("clock_skew", "retention", "retention_slack", "same_instant")
 CONTRACT_FILE = Path(__file__).with_name("panorama.yaml")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -48,8 +51,8 @@ def read(root: Node) -> Contract:
     """Read a contract from the root of its YAML; see `load`."""
     parts = root.record(
         ["contract", "title", "version", "base_url", "pages", "path_parameters", "fields",
-         "forms", "endpoints", "requirements"],
-        ["support", "tolerances", "freedoms"],
+         "forms", "endpoints", "tolerances", "requirements"],
+        ["support", "freedoms"],
     )  # fmt: skip
     pages = {name: _page(name, node) for name, node in parts["pages"].mapping().items()}
     fields = {name: _field(name, node) for name, node in parts["fields"].mapping().items()}
@@ -72,7 +75,7 @@ def read(root: Node) -> Contract:
         forms=forms,
         endpoints=endpoints,
         support=support,
-        tolerances=_tolerances(parts.get("tolerances")),
+        tolerances=_tolerances(parts["tolerances"]),
         requirements={},
         freedoms=_freedoms(parts.get("freedoms"), pages),
     )
@@ -100,7 +103,11 @@ def _field(name: str, node: Node) -> Field:
 
 def _base_url(node: Node) -> str:
     text = node.text().rstrip("/")
-    if urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).hostname:
+    try:
+        parts = urlsplit(text)
+    except ValueError as error:
+        raise node.error(f"{text!r} is no URL: {error}") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname:
         raise node.error(f"{text!r} is no http or https URL")
     return text
 
@@ -109,9 +116,17 @@ def _path_parameter(name: str, node: Node, pages: Mapping[str, Page]) -> PathPar
     parts = node.record(["notation", "description", "example"], ["source"])
     if "source" in parts:
         read_source(parts["source"], pages)
-    return PathParameter(
-        name, _notation(parts["notation"]), parts["description"].text(), parts["example"].text()
-    )
+    kind, example = _notation(parts["notation"]), parts["example"].text()
+    if isinstance(kind, Uuid) and not _is_uuid(example):
+        raise parts["example"].error(f"the example {example!r} is no UUID")
+    return PathParameter(name, kind, parts["description"].text(), example)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text.lower()
+    except ValueError:
+        return False
 
 
 def _notation(node: Node) -> Type:
@@ -135,6 +150,11 @@ def _forms(node: Node, pages: Mapping[str, Page], fields: Mapping[str, Field]) -
             parts["notation"].text(),
             _notation(parts["notation"]),
         )
+        try:
+            form.record  # noqa: B018, a form must describe an object
+        except TypeError as error:
+            below = 1 if "\n" in form.notation else 0
+            raise parts["notation"].error(str(error), below=below) from error
         for used in form.fields:
             if used not in fields:
                 raise parts["notation"].error(
@@ -177,6 +197,8 @@ def _endpoints(
             raise parts["request"].error(
                 f"{parts['request'].text()!r} is no request line such as 'GET /users'"
             )
+        if any((e.method, e.path) == (method, path) for e in found.values()):
+            raise parts["request"].error(f"the request line {method} {path} stands here twice")
         for braced in _braced(path):
             if braced not in path_parameters:
                 raise parts["request"].error(f"the path parameter {braced!r} is not described")
@@ -203,8 +225,8 @@ def _braced(path: str) -> Iterator[str]:
         yield part.partition("}")[0]
 
 
-def _tolerances(node: Node | None) -> dict[str, float]:
-    return {name: child.number() for name, child in node.mapping().items()} if node else {}
+def _tolerances(node: Node) -> dict[str, float]:
+    return {name: child.number() for name, child in node.record(TOLERANCES).items()}
 
 
 def _freedoms(node: Node | None, pages: Mapping[str, Page]) -> dict[str, Freedom]:

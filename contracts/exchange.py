@@ -11,6 +11,7 @@ from typing import Any
 from contracts.strict_json import NotJson, loads
 
 Headers = Sequence[tuple[str, str]]
+NOTHING_THERE = (400, 404, 410)
 
 
 @dataclass(frozen=True)
@@ -153,9 +154,16 @@ class Exchange:
     @property
     def shows_nothing(self) -> bool:
         """Whether the answer holds no data: an error, no body, or an empty JSON value."""
+        if self.problem is not None:
+            return False
         if not self.succeeded or not self.text.strip():
             return True
         return self.json_problem is None and self.json in (None, {}, [], "")
+
+    @property
+    def says_nothing_is_there(self) -> bool:
+        """Whether the answer is evidence that there is nothing; a refused token is none."""
+        return self.shows_nothing and (self.succeeded or self.status in NOTHING_THERE)
 
     @property
     def found_nothing(self) -> bool:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
 
 from contracts.exchange import Exchange, Finding
 from contracts.model import Requirement
@@ -67,26 +67,24 @@ def answered(about: Requirement, exchange: Exchange) -> None:
         raise _in_the_way(exchange)
 
 
-def no_entry_of(
-    about: Requirement, entries: Exchange, identifiers: tuple[str, ...], *, among: Exchange
-) -> None:
+def no_entry_of(about: Requirement, entries: Exchange, *, among: Exchange) -> None:
     """None of the log entries in one answer stands in another one; there must be some."""
     __tracebackhide__ = True
-    ids = set(_identities(entries, identifiers))
-    if not ids:
+    # Whole entries, for ids may be counted anew for each Leaf user.
+    known = _entries(entries)
+    if not known:
         raise NotChecked("the service showed no log entry that could turn up elsewhere")
     accepted(among)
-    common = ids & set(_identities(among, identifiers))
+    common = known & _entries(among)
     if common:
         finding = Finding(about.id, "none of these log entries", f"{len(common)} of them")
         raise Violation(finding, [among, entries])
 
 
-def _identities(exchange: Exchange, identifiers: tuple[str, ...]) -> Iterator[str]:
-    for entry in exchange.json if isinstance(exchange.json, list) else ():
-        for name in identifiers:
-            if isinstance(entry, dict) and isinstance(entry.get(name), str):
-                yield entry[name]
+def _entries(exchange: Exchange) -> set[str]:
+    """The entries of a list, each as canonical JSON."""
+    value = exchange.json
+    return {json.dumps(e, sort_keys=True) for e in value} if isinstance(value, list) else set()
 
 
 def _not_broken(about: Requirement, *exchanges: Exchange) -> None:

@@ -13,6 +13,7 @@ from contracts.exchange import Exchange, Finding
 from contracts.model import Contract, Endpoint, Form
 from contracts.notation import Choice, Timestamp, describe
 from contracts.schema import schema_of
+from contracts.secrecy import is_telling
 from contracts.timestamps import JavaPattern
 from contracts.wording import describe_json, describe_value, quoted
 
@@ -67,9 +68,7 @@ class FormJudge:
         """Shape, fields and instants of a body that is JSON."""
         value = exchange.json
         records = value if isinstance(value, list) else [value]
-        well_shaped = isinstance(value, list) == self.is_list and all(
-            map(self._has_any_field, records)
-        )
+        well_shaped = isinstance(value, list) == self.is_list and all(map(self._is_meant, records))
         if not notes.check(
             f"{self._endpoint}.shape",
             well_shaped,
@@ -92,8 +91,11 @@ class FormJudge:
                 if name not in wrong:
                     self._instant(name, _parsed(pattern, record[name]), exchange, contract, notes)
 
-    def _has_any_field(self, record: Any) -> bool:
-        return isinstance(record, dict) and not self._fields.keys().isdisjoint(record)
+    def _is_meant(self, record: Any) -> bool:
+        """Whether a value is the documented object, if perhaps with mistakes; not an envelope."""
+        return isinstance(record, dict) and 2 * len(self._fields.keys() & record) >= len(
+            self._fields
+        )
 
     def _wrong_fields(self, record: dict[str, Any]) -> dict[str, str]:
         """What is wrong with which field; empty for a lawful record."""
@@ -120,7 +122,11 @@ class FormJudge:
         kept = {name: value for name, value in intent.kept.items() if name not in wrong}
         other = {n for n, value in kept.items() if not self._same(n, value, record.get(n))}
         for mistake in intent.mistakes:
-            taken = [n for n in other if mistake.values.get(n) == record[n] and n in self._telling]
+            taken = [
+                n
+                for n in other & self._telling
+                if mistake.values.get(n) == record[n] and is_telling(str(record[n]))
+            ]
             if taken:
                 notes.check(
                     mistake.requirement,
@@ -187,7 +193,7 @@ def is_altered(sent: str, shown: str) -> bool:
     if sent == shown or not sent:
         return False
     one, other = sent.strip().casefold(), shown.strip().casefold()
-    return one in other or other in one
+    return bool(one) and (one in other or other in one)
 
 
 def format_checker(*forms: Form) -> FormatChecker:

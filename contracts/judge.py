@@ -35,21 +35,24 @@ class Judge:
     def __call__(self, exchange: Exchange) -> Judgement:
         """Judge one exchange. About 0.1 ms for an answer of the documented size."""
         notes = Notes(self.contract)
+        found = True
         if exchange.intent.authorised:
-            self._status(exchange, notes)
+            found = self._status(exchange, notes)
         else:
             self._refusal(exchange, notes)
         if exchange.answer is not None:
             if exchange.succeeded and exchange.intent.authorised:
                 self._secrets(exchange, exchange.answer, notes)
-                self._form(exchange, exchange.answer, notes)
+                if found:
+                    self._form(exchange, exchange.answer, notes)
             elif exchange.status >= 400:
                 self._error(exchange, exchange.answer, notes)
         return Judgement(tuple(notes.findings), frozenset(notes.proved))
 
-    def _status(self, exchange: Exchange, notes: Notes) -> None:
+    def _status(self, exchange: Exchange, notes: Notes) -> bool:
+        """Judge the status; false when what had to be found is not."""
         intent, name = exchange.intent, exchange.endpoint
-        if intent.valid and intent.missing:
+        if intent.valid and intent.missing and exchange.problem is None:
             found = not exchange.found_nothing
             notes.check(
                 intent.missing,
@@ -59,13 +62,13 @@ class Judge:
                 evidence=exchange.succeeded,
             )
             if not found:
-                return
+                return False
         if exchange.succeeded and self.contract.endpoints[name].handshake:
             notes.holds(f"{name}.succeeds")
         if intent.valid:
             requirement = intent.about or f"{name}.succeeds"
             notes.check(requirement, exchange.succeeded, "a 2xx answer", describe_answer(exchange))
-            return
+            return True
         notes.check(
             intent.about or f"{name}.no-server-error",
             not exchange.failed,
@@ -73,13 +76,15 @@ class Judge:
             describe_answer(exchange),
             evidence=intent.about is None,
         )
-        if intent.gone and not exchange.failed:
+        if intent.gone and not exchange.failed and exchange.problem is None:
             notes.check(
                 intent.gone,
                 exchange.shows_nothing,
                 "nothing, since there are no credentials",
                 f"{describe_answer(exchange)} with {describe_json(exchange.json)}",
+                evidence=exchange.says_nothing_is_there,
             )
+        return True
 
     def _refusal(self, exchange: Exchange, notes: Notes) -> None:
         """The answer to a token that is not valid."""
@@ -164,7 +169,7 @@ class Judge:
                 f"{len(ids)} log entries with {len(set(ids))} different ids",
             )
         text = exchange.text
-        leaked = self.secrets.shown_in(text)
+        leaked = self.secrets.shown_in(text, but=self._never_answered)
         notes.check(f"{name}.hides-tokens", not leaked, "no token", "a log entry shows a token")
 
 

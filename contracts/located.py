@@ -18,9 +18,10 @@ class DataError(ValueError):
 class Node:
     """One YAML value together with the place where it stands."""
 
-    def __init__(self, node: yaml.Node, origin: str) -> None:
+    def __init__(self, node: yaml.Node, origin: str, key: yaml.Node | None = None) -> None:
         self._node = node
         self._origin = origin
+        self._key = key
 
     @property
     def line(self) -> int:
@@ -30,6 +31,14 @@ class Node:
     def error(self, message: str, below: int = 0) -> DataError:
         """The mistake `message` at this place (or `below` lines further), ready to be raised."""
         return DataError(f"{self._origin}:{self.line + below}: {message}")
+
+    def key_error(self, message: str) -> DataError:
+        """The mistake `message` at the key that this value belongs to."""
+        return (
+            self.error(message)
+            if self._key is None
+            else Node(self._key, self._origin).error(message)
+        )
 
     def text(self) -> str:
         """The scalar as it was written."""
@@ -43,7 +52,10 @@ class Node:
             raise self.error("a single value is expected here")
         if self._node.tag.endswith(":timestamp"):
             return str(self._node.value)
-        return yaml.safe_load(yaml.serialize(self._node))
+        try:
+            return yaml.safe_load(yaml.serialize(self._node))
+        except yaml.YAMLError as error:
+            raise self.error(f"the tag {self._node.tag!r} is not known") from error
 
     def number(self) -> float:
         """The scalar as a number."""
@@ -90,7 +102,7 @@ class Node:
                 raise Node(key, self._origin).error(
                     f"{name!r} stands here twice (first on line {found[name].line})"
                 )
-            found[name] = Node(child, self._origin)
+            found[name] = Node(child, self._origin, key)
         return found
 
     def record(self, required: Iterable[str], optional: Iterable[str] = ()) -> dict[str, Node]:
@@ -99,7 +111,7 @@ class Node:
         known = [*needed, *optional]
         for name, child in found.items():
             if name not in known:
-                raise child.error(f"unknown key {name!r}; known are {', '.join(known)}")
+                raise child.key_error(f"unknown key {name!r}; known are {', '.join(known)}")
         for name in needed:
             if name not in found:
                 raise self.error(f"the key {name!r} is missing")
@@ -121,7 +133,8 @@ def parse(text: str, origin: str) -> Node:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
+        position = getattr(error, "position", None)  # of a character that YAML does not allow
+        line = mark.line + 1 if mark else text.count("\n", 0, position or 0) + 1
         problem = getattr(error, "problem", None) or "this is not YAML"
         raise DataError(f"{origin}:{line}: {problem}") from error
     if node is None:

@@ -48,7 +48,7 @@ class Recording(Target):
             tuple(filter(None, (settings.leaf_user, settings.other_leaf_user)))
             if recording
             else (),
-            {value: self._made_up(name) for name, value in settings.real.items()},
+            {v: self._made_up(n) for n, v in settings.real.items() if not self._is_choice(n)},
         )
 
     @property
@@ -109,7 +109,9 @@ class Recording(Target):
             for name, value in ((n, self._made_up(n)) for n in self.contract.sendable_fields)
             if not self._is_choice(name)
         }
-        return made_up | dict(self.settings.real if self.recording else {})
+        real = self.settings.real if self.recording else {}
+        # A scenario names the values of enums itself.
+        return made_up | {n: value for n, value in real.items() if not self._is_choice(n)}
 
     def _made_up(self, name: str) -> str:
         local, at, host = str(self.contract.fields[name].example).partition("@")

@@ -99,7 +99,7 @@ def _spread(entry: Node, contract: Contract, pages: Mapping[str, Page]) -> Itera
     parts = entry.record(["id", "level", "sentence", "source"], ["each", "endpoint"])
     template = parts["id"].text()
     level = parts["level"].one_of(LEVELS, "level")
-    braces = {name for _, name, _, _ in Formatter().parse(template) if name}
+    braces = _braces(parts["id"])
     axes = parts["each"].mapping() if "each" in parts else {}
     if braces - set(axes):
         raise parts["id"].error(f"{template!r} has braces that `each` does not fill")
@@ -114,7 +114,7 @@ def _spread(entry: Node, contract: Contract, pages: Mapping[str, Page]) -> Itera
             raise parts["source"].error(f"a documented requirement needs a Leaf page, not {source}")
         try:
             sentence = parts["sentence"].text().format_map(_words(endpoint, chosen, words))
-        except (KeyError, ValueError, IndexError) as error:
+        except (KeyError, ValueError, IndexError, AttributeError) as error:
             raise parts["sentence"].error(
                 f"the sentence has braces that nothing fills: {error}"
             ) from error
@@ -127,6 +127,17 @@ def _spread(entry: Node, contract: Contract, pages: Mapping[str, Page]) -> Itera
             source,
             dict(chosen),
         )
+
+
+def _braces(node: Node) -> set[str]:
+    """The names in the braces of an id."""
+    try:
+        names = [name for _, name, _, _ in Formatter().parse(node.text()) if name is not None]
+    except ValueError as error:
+        raise node.error(f"the braces of {node.text()!r} cannot be read: {error}") from error
+    if not all(name.isidentifier() for name in names):
+        raise node.error(f"{node.text()!r} has braces without a name in them")
+    return set(names)
 
 
 def _combinations(
@@ -144,7 +155,12 @@ def _combinations(
 def _values(
     name: str, node: Node, contract: Contract, chosen: Parameters
 ) -> Iterator[tuple[str, str]]:
+    if name != "endpoint" and "endpoint" not in chosen:
+        raise node.key_error("in `each`, the endpoint comes first")
     if node.is_mapping():
+        for value, child in node.mapping().items():
+            if name == "endpoint" and value not in contract.endpoints:
+                raise child.key_error(f"unknown endpoint {value!r}")
         yield from ((value, child.text()) for value, child in node.mapping().items())
     elif name == "endpoint":
         for child in node.items() if node.is_list() else [node]:
@@ -155,7 +171,10 @@ def _values(
     else:
         axis = AXES[node.one_of(AXES, "axis")]
         endpoint = contract.endpoints[chosen["endpoint"]]
-        values = axis(contract, endpoint, chosen)
+        try:
+            values = axis(contract, endpoint, chosen)
+        except KeyError as error:
+            raise node.error(f"{node.text()!r} needs {error} before it") from error
         if not values:
             raise node.error(f"{endpoint.id!r} has no {node.text()}")
         yield from ((value, value) for value in values)

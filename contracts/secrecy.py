@@ -27,6 +27,22 @@ REMEMBERED = 2000  # for masking
 RECENT = 8  # for judging: what an answer could still show
 
 
+# Where a secret field's value stands in text, by its name, and what takes its place: in JSON and
+# Python notation; the same with escaped quotes; a value without quotes; a form.
+NAMED = (
+    (
+        r"""(["'](?:NAMES)["']\s*[:=]\s*)(["'])(?:[^"'\\]|\\.|(?!\2)["'])*\2""",
+        rf"\1\2{MASK}\2",
+    ),
+    (
+        r"""(\\{1,15}["'](?:NAMES)\\{1,15}["']\s*[:=]\s*)(\\{1,15}["'])(.*?)(?<!\\)\2""",
+        rf"\1\2{MASK}\2",
+    ),
+    (r"""(\\{0,15}["'](?:NAMES)\\{0,15}["']\s*[:=]\s*)-?[0-9][0-9.eE+-]*""", rf"\1{MASK}"),
+    (r"""(\b(?:NAMES)=)(?![=*])[^&\s"']+""", rf"\1{MASK}"),
+)
+
+
 @dataclass(frozen=True)
 class _Known:
     """A secret value, the (plain) name of its field, and the ways in which it may appear."""
@@ -51,20 +67,15 @@ class Secrets:
     """What must not be shown. `fields` are JSON names whose values are secret."""
 
     def __init__(self, fields: Iterable[str] = ()) -> None:
+        fields = tuple(fields)
         self._fields = {plain_name(name) for name in fields}
         self._kept: dict[str, _Known] = {}
         self._seen: OrderedDict[str, _Known] = OrderedDict()
         self._recent: deque[_Known] = deque(maxlen=RECENT)
-        names = "|".join(re.escape(name) for name in sorted(fields, key=len, reverse=True))
-        # JSON and Python notation, also when the quotes are escaped once more.
-        self._named = (
-            re.compile(
-                rf"""((?:\\*["'])(?:{names})(?:\\*["'])\s*[:=]\s*)(\\*)(["'])(.*?)(?<!\\)\2\3""",
-                re.IGNORECASE | re.DOTALL,
-            )
-            if names
-            else None
-        )
+        self._named = [
+            (re.compile(pattern.replace("NAMES", _any_of(fields)), re.IGNORECASE | re.DOTALL), mask)
+            for pattern, mask in (NAMED if fields else ())
+        ]
 
     def is_secret(self, name: str) -> bool:
         """Whether a field of this name is secret (accessToken, access_token, …)."""
@@ -92,15 +103,24 @@ class Secrets:
             if self.is_secret(name):
                 self.saw(inner, name)
 
-    def shown_in(self, text: str, field: str | None = None, innocent: Iterable[Any] = ()) -> bool:
+    def shown_in(
+        self,
+        text: str,
+        field: str | None = None,
+        innocent: Iterable[Any] = (),
+        but: Iterable[str] = (),
+    ) -> bool:
         """Whether a known telling value (of `field`, if given) stands in a text, in any spelling.
 
-        A value that is part of an `innocent` one, which may be shown, does not count.
+        A value that is part of an `innocent` one, which may be shown, does not count, nor does one
+        of the fields `but`.
         """
+        left_out = {plain_name(name) for name in but}
         wanted = plain_name(field) if field else None
         return any(
             known.telling
             and wanted in (None, known.field)
+            and known.field not in left_out
             and known.stands_in(text)
             and not any(known.value in str(value) for value in innocent)
             for known in (*self._kept.values(), *self._recent)
@@ -108,12 +128,14 @@ class Secrets:
 
     def mask(self, text: str) -> str:
         """The text without any secret value, and without the values of secret fields."""
-        for known in (*self._kept.values(), *self._seen.values()):
+        # The longest first: one secret may begin with another.
+        for known in sorted(
+            (*self._kept.values(), *self._seen.values()), key=lambda k: -len(k.value)
+        ):
             for spelling in known.spellings:
-                if spelling in text:
-                    text = text.replace(spelling, MASK)
-        if self._named:
-            text = self._named.sub(lambda m: f"{m[1]}{m[2]}{m[3]}{MASK}{m[2]}{m[3]}", text)
+                text = _without(spelling, text)
+        for pattern, masked in self._named:
+            text = pattern.sub(masked, text)
         return text
 
     def mask_json(self, value: Any) -> Any:
@@ -140,6 +162,22 @@ class Secrets:
 def is_telling(value: str) -> bool:
     """Whether a value is long and varied enough not to stand somewhere by chance."""
     return len(value) >= MIN_TELLING_LENGTH and len(set(value)) >= MIN_TELLING_LETTERS
+
+
+def _without(spelling: str, text: str) -> str:
+    """The text with a spelling masked; the digits of an escape may have either case."""
+    if spelling in text:
+        text = text.replace(spelling, MASK)
+    if ("%" in spelling or "\\u" in spelling) and spelling.lower() in text.lower():
+        text = re.sub(re.escape(spelling), MASK, text, flags=re.IGNORECASE)
+    return text
+
+
+def _any_of(fields: Iterable[str]) -> str:
+    """A regular expression for the names, however their words are joined."""
+    names = sorted(fields, key=len, reverse=True)
+    words = (re.split(r"(?<=[a-z0-9])(?=[A-Z])|[_-]", name) for name in names)
+    return "|".join("[_-]?".join(map(re.escape, parts)) for parts in words)
 
 
 @lru_cache(maxsize=4096)
@@ -172,6 +210,9 @@ def _spellings(value: str) -> tuple[str, ...]:
         value,
         json.dumps(value)[1:-1],
         json.dumps(value, ensure_ascii=False)[1:-1],
+        json.dumps(json.dumps(value)[1:-1])[1:-1],
+        json.dumps(value)[1:-1].replace("/", "\\/"),
+        quote(raw),
         repr(value)[1:-1],
         quote(raw, safe=""),
         quote_plus(raw),

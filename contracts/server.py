@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 THREADS = 32
 CONNECTIONS = 1000
+MAX_PORT = 65535
 MAX_BODY = 16 * 1024 * 1024  # bytes; far above what a service needs in order to refuse it itself
 FINISH_WITHIN = 5  # seconds for requests under way when the server closes
 
@@ -38,6 +39,8 @@ class Server:
     """
 
     def __init__(self, app: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> None:
+        if not 0 <= port <= MAX_PORT:
+            raise ValueError(f"{port} is no port")
         shown_host = f"[{host}]" if ":" in host else host
         # Any, here and below: the published type stubs are wrong about what is used of them.
         settings: Any = Adjustments(

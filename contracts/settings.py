@@ -89,11 +89,12 @@ def _checked_url(url: str) -> str:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
+        (host or "").encode("idna")
     except ValueError as error:
         raise Unusable(f"--base-url is no URL: {error}") from error
     if parts.scheme not in ("http", "https") or not host:
         raise Unusable("--base-url must be an http or https URL with a host")
-    if parts.username or parts.query or parts.fragment:
+    if parts.username or parts.password or parts.query or parts.fragment:
         raise Unusable("--base-url must have no user, query or fragment")
     return url.rstrip("/")
 

@@ -79,7 +79,10 @@ class Ledger:
         self.statuses.setdefault(exchange.endpoint, Counter())[str(exchange.status)] += 1
         intent = exchange.intent
         unplanned = intent.present is None and not exchange.shows_nothing
-        if exchange.succeeded and intent.authorised and (intent.valid or unplanned):
+        # Whether a handshake succeeds is the provider's affair; when it does, it counts.
+        handshake = self._contract.endpoints[exchange.endpoint].handshake
+        planned = intent.valid or unplanned or handshake
+        if exchange.succeeded and intent.authorised and planned:
             self.successes[exchange.endpoint] += 1
         for requirement in exchange.judgement.proved:
             self.records[requirement].evidence += 1

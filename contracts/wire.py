@@ -15,6 +15,7 @@ from typing import Any
 import httpcore
 import httpx
 
+MAX_MEMBERS = 64
 MAX_ANSWER = 8 * 1024 * 1024
 UNPACKABLE = {"gzip": 47, "x-gzip": 47, "deflate": 47, "identity": None, "": None}
 
@@ -134,8 +135,11 @@ def _unpack(content: bytes, coding: str, limit: int) -> bytes:
     bits = UNPACKABLE[coding]
     if bits is None or not content:
         return content
-    unpacked = b""
+    unpacked, members = b"", 0
     while content:  # gzip may come in several members
+        members += 1
+        if members > MAX_MEMBERS:
+            raise Unreadable(f"the {coding} body has more than {MAX_MEMBERS} members")
         unpacker = zlib.decompressobj(bits)
         try:
             unpacked += unpacker.decompress(content, limit + 1 - len(unpacked))

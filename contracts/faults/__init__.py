@@ -1,0 +1,103 @@
+"""The catalogue of faults: ways for the embedded service to misbehave, each with what it breaks.
+
+And of lawful variants, which break nothing. `behaviours` makes what a `Service` is given.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from types import MappingProxyType
+
+from contracts.faults import (
+    authorization,
+    bad_input,
+    choices,
+    events,
+    fields,
+    forms,
+    instants,
+    isolation,
+    lawful,
+    leaks,
+    life,
+    statuses,
+    texts,
+    timestamps,
+)
+from contracts.faults.fault import FAULT, LAWFUL, Fault
+from contracts.model import Contract
+from contracts.service import Behaviour
+
+__all__ = ["FAULT", "LAWFUL", "Fault", "behaviours", "catalogue"]
+
+GROUPS = {
+    "form": forms.faults,
+    "field": fields.faults,
+    "enum": choices.faults,
+    "timestamp": timestamps.faults,
+    "instant": instants.faults,
+    "events": events.faults,
+    "life": life.faults,
+    "status": statuses.faults,
+    "text": texts.faults,
+    "authorization": authorization.faults,
+    "isolation": isolation.faults,
+    "secrets": leaks.faults,
+    "bad input": bad_input.faults,
+    "lawful": lawful.variants,
+}
+SUGGESTED = 3
+
+
+def catalogue(contract: Contract) -> Mapping[str, Fault]:
+    """All faults and lawful variants by name, in the order of their groups."""
+    # A contract cannot be hashed, so it is known by its identity, and kept alive by the cache.
+    return _catalogue(_Known(contract))
+
+
+def behaviours(names: Iterable[str], contract: Contract) -> list[Behaviour]:
+    """Fresh behaviours for these names, in their order; ValueError for an unknown name."""
+    known = catalogue(contract)
+    found: list[Behaviour] = []
+    for name in names:
+        if name not in known:
+            raise ValueError(_unknown(name, known))
+        found += known[name].make()
+    return found
+
+
+def _unknown(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, known, SUGGESTED, cutoff=0.5)
+    hint = f"; near it are {', '.join(near)}" if near else ""
+    return f"there is no fault or lawful variant {name!r}{hint}"
+
+
+class _Known:
+    def __init__(self, contract: Contract) -> None:
+        self.contract = contract
+
+    def __hash__(self) -> int:
+        return id(self.contract)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Known) and other.contract is self.contract
+
+
+@lru_cache(maxsize=4)
+def _catalogue(known: _Known) -> Mapping[str, Fault]:
+    found: dict[str, Fault] = {}
+    for entry in _entries(known.contract):
+        if entry.name in found:
+            raise ValueError(f"the name {entry.name!r} stands twice in the catalogue")
+        found[entry.name] = entry
+    return MappingProxyType(found)
+
+
+def _entries(contract: Contract) -> Iterator[Fault]:
+    for group, entries in GROUPS.items():
+        for entry in entries(contract):
+            level = contract.requirements[entry.breaks].level if entry.breaks else ""
+            yield replace(entry, group=group, level=level)
