@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 from contracts import known_failures, summary
 from contracts.background import BackgroundProcessing
+from contracts.behaviour import Behaviour
 from contracts.cassettes import (
     CASSETTES,
     Serializer,
@@ -28,7 +29,7 @@ from contracts.located import DataError
 from contracts.model import Contract, Requirement
 from contracts.recording import Recording
 from contracts.run import ADVISED, FAILED, SKIPPED, Run
-from contracts.service import Behaviour, Service
+from contracts.service import Service
 from contracts.settings import LIVE, Settings, Unusable, read_settings
 from contracts.targets import Target
 from contracts.verdicts import NotChecked

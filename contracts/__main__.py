@@ -57,8 +57,9 @@ class _Parser(argparse.ArgumentParser):
 
 def _serve(options: argparse.Namespace) -> int:
     from contracts.background import BackgroundProcessing
+    from contracts.behaviour import Behaviour
     from contracts.server import run_forever
-    from contracts.service import DEFAULT_TOKEN, Behaviour, Service
+    from contracts.service import DEFAULT_TOKEN, Service
 
     contract = load()
     behaviours: list[Behaviour] = [BackgroundProcessing()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from contracts.service import Behaviour, Call
+from contracts.behaviour import Behaviour, Call
 from contracts.store import Record
 
 INVALID = "INVALID"

@@ -16,6 +16,7 @@ from contracts.wording import describe_answer, describe_json, shortened
 # What refuses a token: as documented, and where a standard leaves a choice.
 REFUSALS = (401,)
 LENIENT_REFUSALS = (401, 400, 403)
+MASKING_WORDS = {"redacted", "masked", "hidden", "filtered", "protected", "undisclosed"}
 MASKING_LETTERS = set("*•x-.…# ")
 
 
@@ -190,9 +191,10 @@ def _judge_media_type(answer: Answer) -> tuple[bool, str, str]:
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether a value in a secret field really shows something (not null, not asterisks)."""
+    """Whether a secret field's value really shows something (no null, asterisks, REDACTED)."""
     if isinstance(value, str):
-        return bool(set(value) - MASKING_LETTERS)
+        letters = "".join(filter(str.isalpha, value)).casefold()
+        return letters not in MASKING_WORDS and bool(set(value) - MASKING_LETTERS)
     return value not in (None, False, [], {})
 
 

@@ -178,7 +178,8 @@ class Run:
                     f"{'no answer' if status == '0' else status} ({count}x)"
                     for status, count in sorted(counts.items())
                 )
-                yield f"{name} never once succeeded (seen: {seen or 'nothing was asked'})"
+                seen = seen or "nothing was asked"
+                yield f"{name} never once succeeded where it had to (seen: {seen})"
 
     def known_failure_errors(self) -> Iterator[str]:
         """A sentence for each known failure that was tested and did not fail."""

@@ -9,25 +9,24 @@ What the contract documents it does; where the contract is silent it makes one s
 from __future__ import annotations
 
 import hmac
-import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from werkzeug.datastructures import Headers
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from contracts.behaviour import Answer, Behaviour, Call, Stop
 from contracts.contract import load
+from contracts.intake import JSON, refusals_of
 from contracts.model import Contract, Endpoint
-from contracts.notation import Boolean, Choice, Integer, ListOf, Number, Text, Type, describe
-from contracts.notation import Record as Fields
+from contracts.notation import Type
 from contracts.store import (
     PROVIDER_OK,
     PROVIDER_REFUSED,
@@ -37,133 +36,17 @@ from contracts.store import (
     Store,
     known_leaf_users,
 )
-from contracts.strict_json import NotJson, loads
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
 DEFAULT_TOKEN = "contract-test-token"  # noqa: S105 (it opens nothing but this service)
 REFUSED_PASSWORD = "wrong"  # noqa: S105
-MAX_BODY = 1024 * 1024  # bytes
-MAX_TEXT = 10_000  # characters
-JSON = "application/json"
-CURLS_OWN = "application/x-www-form-urlencoded"
 PROBLEM = "application/problem+json"
 LOGIN = "login"  # the one endpoint on the host's root, and the one that needs no token
 LOGIN_PAIR = ("username", "password")
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False)
-
 V = TypeVar("V")
-
-
-@dataclass
-class Answer:
-    """An answer to be sent. `content` is None (no body), bytes as they are, or a JSON value."""
-
-    status: int
-    headers: list[tuple[str, str]] = field(default_factory=list)
-    content: Any = None
-
-    def body(self) -> bytes:
-        """The content as it goes over the wire."""
-        if self.content is None:
-            return b""
-        if isinstance(self.content, bytes):
-            return self.content
-        return _ENCODER.encode(self.content).encode()
-
-
-class Stop(Exception):
-    """Ends a call with `answer`; any step and any hook but `answer` may raise it."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(answer.status)
-        self.answer = answer
-
-
-class Refusal(NamedTuple):
-    """Why a body is not accepted: the status that says so, and a sentence without its values."""
-
-    status: int
-    sentence: str
-
-
-@dataclass
-class Call:
-    """One request on its way through the service; hooks may change what it says.
-
-    `endpoint` is an id of the contract's endpoints or support endpoints, `read-leaf-user`, or
-    empty when nothing is there; `leaf_user` is the one in the path, in lower case. `body` is the
-    JSON value that was sent, None until it has been read and when it is no JSON. `scratch` is for
-    hooks that want to tell a later hook something; a behaviour itself makes a good key.
-    """
-
-    service: Service
-    request: Request
-    endpoint: str = ""
-    leaf_user: str | None = None
-    allowed_methods: tuple[str, ...] = ()
-    body: Any = None
-    scratch: dict[object, Any] = field(default_factory=dict)
-
-    @property
-    def headers(self) -> Headers:
-        return self.request.headers
-
-    @cached_property
-    def raw(self) -> bytes:
-        """The body as sent, cut off one byte after `MAX_BODY`."""
-        environ = self.request.environ
-        length = environ.get("CONTENT_LENGTH") or ""
-        if length.isascii() and length.isdecimal():
-            # Python refuses to read a number of thousands of digits.
-            limit = min(int(length[:10]), MAX_BODY + 1)
-        elif environ.get("wsgi.input_terminated") or "HTTP_TRANSFER_ENCODING" in environ:
-            limit = MAX_BODY + 1
-        else:
-            return b""
-        return bytes(environ["wsgi.input"].read(limit))
-
-
-class Behaviour:
-    """What a service does otherwise. Each hook answers what it was given, or something else.
-
-    Behaviours are asked in order, each with what the one before it answered. `find`, `store`,
-    `remove` and `entries` run under `call.service.lock`, the others don't: only those may wait.
-    Any hook but `answer` may raise `Stop`.
-    """
-
-    def on_request(self, call: Call) -> None:
-        """Before anything is looked at, the token included."""
-
-    def authorize(self, call: Call, allowed: bool) -> bool:
-        """Whether the token is good. Not asked at the login."""
-        return allowed
-
-    def accept(self, call: Call, refusals: list[Refusal]) -> list[Refusal]:
-        """Why the body is refused; when nothing remains, what can be used of it is used."""
-        return refusals
-
-    def store(self, call: Call, record: Record | None) -> Record | None:
-        """What is stored by POST; None stores nothing. The answer shows what it would have been."""
-        return record
-
-    def find(self, call: Call, record: Record | None) -> Record | None:
-        """The credentials that GET, events and DELETE look up; None: there are none."""
-        return record
-
-    def remove(self, call: Call, removing: bool) -> bool:
-        """Whether DELETE removes the credentials that it found."""
-        return removing
-
-    def entries(self, call: Call, entries: list[Entry]) -> list[Entry]:
-        """The log entries to be shown, newest first; none when there are no credentials."""
-        return entries
-
-    def answer(self, call: Call, answer: Answer) -> Answer:
-        """What is sent, whichever step it comes from."""
-        return answer
 
 
 class _WireResponse(Response):
@@ -304,7 +187,7 @@ class Service:
     def _accept(self, call: Call) -> dict[str, Any]:
         """The documented fields of the body; raises `Stop` when the body is refused."""
         kinds = self._taken(call.endpoint)
-        refusals = list(_refusals(call, kinds))
+        refusals = list(refusals_of(call, kinds))
         for behaviour in self.behaviours:
             refusals = behaviour.accept(call, refusals)
         if refusals:
@@ -473,50 +356,6 @@ def _url_map(*routes: tuple[str, str, str]) -> Map:
     """The routes `(endpoint, method, path)`; cached, for it costs more than a service's life."""
     rules = [Rule(path, methods=[method], endpoint=name) for name, method, path in routes]
     return Map(rules, strict_slashes=True, merge_slashes=False)
-
-
-def _refusals(call: Call, kinds: Mapping[str, Type]) -> Iterator[Refusal]:
-    """Read the body into `call.body` and say what is wrong with it. No value is repeated."""
-    media_type = call.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    # The page's curl example sends JSON under curl's own media type, and must succeed.
-    if media_type not in (JSON, CURLS_OWN) and not media_type.endswith("+json"):
-        yield Refusal(415, f"The body must be {JSON}.")
-    if len(call.raw) > MAX_BODY:
-        yield Refusal(413, f"The body is larger than {MAX_BODY} bytes.")
-        return
-    try:
-        call.body = loads(call.raw)
-    except NotJson:
-        yield Refusal(400, "The body is no JSON text in UTF-8.")
-        return
-    if not isinstance(call.body, dict):
-        yield Refusal(400, "The body is no JSON object.")
-        return
-    for name, kind in kinds.items():
-        if name not in call.body:
-            yield Refusal(400, f"{name} is missing.")
-        elif not _fits(kind, call.body[name]):
-            yield Refusal(400, f"{name} is no {describe(kind)}.")
-        elif isinstance(kind, Text) and len(call.body[name]) > MAX_TEXT:
-            yield Refusal(400, f"{name} is longer than {MAX_TEXT} characters.")
-
-
-def _fits(kind: Type, value: Any) -> bool:
-    """Whether a value is of the kind; what is inside of lists and objects is not looked at."""
-    match kind:
-        case Choice(values):
-            return isinstance(value, str) and value in values
-        case Boolean():
-            return isinstance(value, bool)
-        case Integer():
-            return isinstance(value, int) and not isinstance(value, bool)
-        case Number():
-            return isinstance(value, int | float) and not isinstance(value, bool)
-        case ListOf():
-            return isinstance(value, list)
-        case Fields():
-            return isinstance(value, dict)
-    return isinstance(value, str)
 
 
 def _only(names: Iterable[str], values: Mapping[str, V]) -> dict[str, V]:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
 
+from contracts.behaviour import Behaviour
 from contracts.faults import (
     authorization,
     bad_input,
@@ -29,7 +30,6 @@ from contracts.faults import (
 )
 from contracts.faults.fault import FAULT, LAWFUL, Fault
 from contracts.model import Contract
-from contracts.service import Behaviour
 
 __all__ = ["FAULT", "LAWFUL", "Fault", "behaviours", "catalogue"]
 

@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from contracts.behaviour import Answer, Behaviour, Call, Refusal, Stop
 from contracts.faults.fault import Fault, answers, fault, hooks, own, sent, stops
 from contracts.model import Contract
 from contracts.notation import Choice
-from contracts.service import Answer, Behaviour, Call, Refusal, Stop
 from contracts.store import Record
 
 FILLER = "filled-in"

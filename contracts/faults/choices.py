@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from contracts.behaviour import Behaviour, Call, Refusal
 from contracts.faults.fault import (
     Fault,
     answers,
@@ -16,7 +17,6 @@ from contracts.faults.fault import (
     with_value,
 )
 from contracts.model import Contract
-from contracts.service import Behaviour, Call, Refusal
 
 FEW_LETTERS = 3
 FAILS = ("create.no-server-error",)

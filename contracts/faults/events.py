@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from contracts.behaviour import Behaviour, Call
 from contracts.faults.fault import Fault, answers, fault, hooks, others, own, timestamp, with_value
 from contracts.model import Contract
-from contracts.service import Behaviour, Call
 from contracts.store import Entry
 
 

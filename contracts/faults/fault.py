@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
+from contracts.behaviour import Answer, Behaviour, Call, Stop
 from contracts.model import Contract, Endpoint
 from contracts.notation import Choice, Timestamp
-from contracts.service import Answer, Behaviour, Call, Stop
 from contracts.store import Record
 from contracts.timestamps import JavaPattern
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from contracts.behaviour import Answer
 from contracts.faults.fault import (
     Change,
     Fault,
@@ -18,7 +19,6 @@ from contracts.faults.fault import (
     with_header,
 )
 from contracts.model import Contract, Endpoint
-from contracts.service import Answer
 
 
 def _inserted(text: bytes) -> Change:

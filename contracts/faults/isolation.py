@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from contracts.behaviour import Call, Stop
 from contracts.faults.fault import Fault, as_json, fault, hooks, others, own, shown
 from contracts.model import Contract
-from contracts.service import Call, Stop
 from contracts.store import Record
 
 

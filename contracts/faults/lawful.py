@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from contracts.behaviour import Answer, Behaviour, Call, Refusal, Stop
 from contracts.faults.fault import (
     Change,
     Fault,
@@ -33,7 +34,6 @@ from contracts.faults.fault import (
     with_value,
 )
 from contracts.model import Contract
-from contracts.service import Answer, Behaviour, Call, Refusal, Stop
 from contracts.store import Entry, Record
 
 Make = Callable[[], Behaviour]

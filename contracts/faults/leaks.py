@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
 
+from contracts.behaviour import Answer, Behaviour, Call
 from contracts.faults.fault import Fault, Hooks, fault, hooks, own
 from contracts.model import Contract
-from contracts.service import Answer, Behaviour, Call
 from contracts.store import Entry
 
 Put = Callable[[Answer, str], None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import count
 
+from contracts.behaviour import Behaviour, Call, Stop
 from contracts.faults.fault import (
     Fault,
     answers,
@@ -15,7 +16,6 @@ from contracts.faults.fault import (
     to_status,
 )
 from contracts.model import Contract
-from contracts.service import Behaviour, Call, Stop
 from contracts.store import Record
 
 ONE_CLICK = ("one-click.creates",)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+from contracts.behaviour import Answer, Behaviour, Call, Stop
 from contracts.faults.fault import (
     Answers,
     Fault,
@@ -19,7 +20,6 @@ from contracts.faults.fault import (
 )
 from contracts.faults.life import SERVER_ERROR
 from contracts.model import Contract
-from contracts.service import Answer, Behaviour, Call, Stop
 
 # After one of these has failed, nobody knows what stands, so that the next one may be impossible.
 UNSETTLED = ("create", "delete")

@@ -9,9 +9,9 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from urllib.parse import quote, unquote
 
+from contracts.behaviour import Call
 from contracts.faults.fault import Fault, fault, hooks
 from contracts.model import Contract
-from contracts.service import Call
 from contracts.store import Record
 
 SHORT = 20

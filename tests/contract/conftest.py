@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -18,6 +19,7 @@ from contracts.run import Run
 from contracts.settings import EMBEDDED, OTHER_USER_ID
 from contracts.verdicts import NotChecked
 
+HERE = Path(__file__).parent
 Case = TypeVar("Case")
 Perform = Callable[[str], Exchange]
 
@@ -25,7 +27,8 @@ Perform = Callable[[str], Exchange]
 def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
     if config.getoption("base_url") is None:
         for item in items:
-            item.add_marker(pytest.mark.block_network)
+            if item.path.is_relative_to(HERE):
+                item.add_marker(pytest.mark.block_network)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from contracts.service import Service
+from tests.suite.service_helpers import Clock, User
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 LOOPBACK = ["127.0.0.1", "localhost", "::1"]
@@ -72,3 +75,18 @@ def project_copy(tmp_path: Path) -> Path:
     folder = tmp_path / "project"
     shutil.copytree(ROOT, folder, ignore=NOT_COPIED)
     return folder
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def service(clock: Clock) -> Service:
+    return Service(seed=1, clock=clock)
+
+
+@pytest.fixture
+def user(service: Service) -> User:
+    return User(service)

@@ -14,7 +14,6 @@ ROOT = Path(__file__).parents[2]
 CONTRACTS, TESTS = ROOT / "contracts", ROOT / "tests"
 MAX_LINES = 400
 # Longer than they may be, until they are split.
-EXEMPT = ("contracts/service.py", "tests/suite/test_service.py")
 # Modules of `contracts` that are pytest plugins, and say so in their docstring.
 PLUGINS: tuple[str, ...] = ()
 # What stands for a meaning of its own, without a request ever being sent.
@@ -235,21 +234,10 @@ def test_importing_goes_in_no_circle() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [
-        pytest.param(path, id=path.relative_to(ROOT).as_posix())
-        for path in EVERYTHING
-        if path.relative_to(ROOT).as_posix() not in EXEMPT
-    ],
+    [pytest.param(path, id=path.relative_to(ROOT).as_posix()) for path in EVERYTHING],
 )
 def test_a_file_is_short_enough_to_be_read(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) < MAX_LINES
-
-
-@pytest.mark.parametrize("name", EXEMPT or [pytest.param("", marks=pytest.mark.skip("none"))])
-def test_what_is_exempt_needs_to_be(name: str) -> None:
-    path = ROOT / name
-    assert path.exists()
-    assert len(path.read_text(encoding="utf-8").splitlines()) >= MAX_LINES
 
 
 def texts() -> Iterator[tuple[str, str]]:

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from contracts.behaviour import Answer, Behaviour, Call
 from contracts.contract import load
 from contracts.server import Server, serve
-from contracts.service import Answer, Behaviour, Call, Service
+from contracts.service import Service
 from contracts.settings import Unusable, read_settings
 from contracts.store import known_leaf_users
 

@@ -267,7 +267,7 @@ def test_an_endpoint_that_never_succeeded_is_named_with_what_was_seen(run: Run) 
     refused = exchange(status=401)
     kind_of(run, ["read.succeeds"], refused, refused, replace(refused, answer=None))
     (sentence,) = run.never_succeeded()
-    assert sentence == "read never once succeeded (seen: no answer (1x), 401 (2x))"
+    assert sentence == "read never once succeeded where it had to (seen: no answer (1x), 401 (2x))"
     see(run, exchange())
     assert list(run.never_succeeded()) == []
 
@@ -279,7 +279,9 @@ def test_an_endpoint_that_nobody_tested_needs_no_success(run: Run) -> None:
 
 def test_an_endpoint_that_was_never_asked_is_named(run: Run) -> None:
     kind_of(run, ["delete.succeeds"], error=NotChecked("no"))
-    assert list(run.never_succeeded()) == ["delete never once succeeded (seen: nothing was asked)"]
+    assert list(run.never_succeeded()) == [
+        "delete never once succeeded where it had to (seen: nothing was asked)"
+    ]
 
 
 def test_a_success_without_a_token_or_without_need_is_none(run: Run) -> None:
