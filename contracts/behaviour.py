@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -59,7 +59,7 @@ class Serving(Protocol):
     contract: Contract
     token: str
     clock: Callable[[], datetime]
-    lock: AbstractContextManager[bool]
+    lock: threading.RLock
     store: Store
     make: Maker
 
