@@ -186,11 +186,11 @@ def members(contract: Contract, template: str) -> list[Requirement]:
 
 def proves(item: pytest.Item) -> list[str]:
     """The ids of the requirements that a test proves."""
+    named = [name for mark in item.iter_markers("requirement") for name in mark.args]
     callspec = getattr(item, "callspec", None)
-    if callspec is not None and "about" in callspec.params:
+    if named and callspec is not None and "about" in callspec.params:
         return [callspec.params["about"].id]
     contract = item.config.stash[RUN].contract
-    named = [name for mark in item.iter_markers("requirement") for name in mark.args]
     return [requirement.id for name in named for requirement in members(contract, name)]
 
 

@@ -294,10 +294,7 @@ def spellings(secret: str) -> dict[str, str]:
 def test_the_password_by_value_in_the_body(endpoint: Endpoint, spelling: str) -> None:
     shown = spellings(PASSWORD)[spelling]
     value = body_with(endpoint, note=shown) if endpoint.answers else {"note": shown}
-    expected = {f"{endpoint.id}.hides.{NEVER}"}
-    if endpoint in LISTS:
-        expected.add(f"{endpoint.id}.hides-tokens")  # which is about every secret
-    assert set(accused(exchange(endpoint, value))) == expected
+    assert accused(exchange(endpoint, value)) == [f"{endpoint.id}.hides.{NEVER}"]
 
 
 @pytest.mark.parametrize("spelling", spellings(PASSWORD))
