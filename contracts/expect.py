@@ -83,8 +83,8 @@ def no_entry_of(about: Requirement, entries: Exchange, *, among: Exchange) -> No
 
 def _entries(exchange: Exchange) -> set[str]:
     """The entries of a list, each as canonical JSON."""
-    value = exchange.json
-    return {json.dumps(e, sort_keys=True) for e in value} if isinstance(value, list) else set()
+    value = exchange.json if isinstance(exchange.json, list) else []
+    return {json.dumps(entry, sort_keys=True) for entry in value if isinstance(entry, dict)}
 
 
 def _not_broken(about: Requirement, *exchanges: Exchange) -> None:

@@ -110,8 +110,8 @@ def faults(contract: Contract) -> Iterator[Fault]:
             f"What {endpoint} is sent is stored for other Leaf users, too.",
             f"{endpoint}.isolated",
             hooks(store=_copied(endpoint, only_present=only_present)),
-            also=("read.isolated",) if only_present else (),
-            because="From outside, a GET that mixes users up looks the same.",
+            also=("read.isolated", "events.own") if only_present else (),
+            because="From outside, a GET that mixes users up looks the same; the log is copied too.",
         )
     yield fault(
         "delete-removes-everyone",
