@@ -201,7 +201,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = []
     if is_recording(config):
         left_out = [item for item in items if not item.get_closest_marker("recorded")]
-    elif config.getoption("base_url"):
+    elif config.getoption("base_url") is not None:
         left_out = [item for item in items if item.get_closest_marker("recorded")]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
@@ -305,6 +305,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         return
     run, recorded = config.stash[RUN], config.stash[RECORDED]
     run.complaints += [*run.target.clean_up()]
+    if is_recording(config):
+        recorded.complaints += [*recorded.target.clean_up()]
     if exitstatus == pytest.ExitCode.OK:
         recorded.complaints += recorded.target.promote()
     for each in (run, recorded):

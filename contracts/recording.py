@@ -66,7 +66,10 @@ class Recording(Target):
         """The Leaf user of a scenario; nothing stands for it, and everything is verified."""
         leaf_user = self.settings.leaf_user if self.recording else None
         example = next(iter(self.contract.path_parameters.values())).example
-        return Account(self.client, leaf_user or example, self.bodies)
+        account = Account(self.client, leaf_user or example, self.bodies)
+        if self.recording:
+            self._live[account.leaf_user] = account  # cleaned up in the end, whatever happens
+        return account
 
     def prepare(self) -> None:
         """As for a live target, when one is recorded; nothing is asked for a replay."""

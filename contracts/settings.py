@@ -69,7 +69,7 @@ def read_settings(
     if create_leaf_user and not allow_writes:
         raise Unusable("--create-leaf-user writes: give --allow-writes too")
     settings = Settings(
-        base_url=_checked_url(base_url) if base_url else None,
+        base_url=None if base_url is None else _checked_url(base_url),
         allow_writes=allow_writes,
         create_leaf_user=create_leaf_user,
         timeout=_seconds(timeout),
@@ -140,6 +140,11 @@ def _real(contract: Contract, given: Mapping[str, str]) -> dict[str, str]:
     missing = sorted(variable for name, variable in needed.items() if name not in found)
     if found and missing:
         raise Unusable(f"{', '.join(missing)} missing: the provider's credentials go together")
+    for name, value in found.items():
+        for endpoint in contract.endpoints.values():
+            values = endpoint.takes.choices.get(name, ()) if endpoint.takes else ()
+            if values and value not in values:
+                raise Unusable(f"{environment_name(name)} must be {' or '.join(values)}")
     return found
 
 

@@ -156,7 +156,8 @@ class Target:
             raise Unusable("the token is refused (401): it is missing, expired or invalid")
         if account.refusal:
             return
-        if exchange.failed or exchange.problem:
+        said = exchange.succeeded or exchange.says_nothing_is_there
+        if exchange.problem or not said:
             # Nobody knows whether credentials stand there that a write would destroy.
             account.refusal = (
                 f"reading the Leaf user's credentials first was answered {exchange.status}"
