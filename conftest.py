@@ -148,7 +148,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     run = session.config.stash[RECORDED if is_recording(session.config) else RUN]
     if run.target.kind == LIVE:
         # So that a terminated run still cleans up.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for sig in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(sig, signal.default_int_handler)
     try:
         run.target.prepare()
     except Unusable as error:

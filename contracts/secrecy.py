@@ -43,6 +43,13 @@ NAMED = (
 )
 
 
+# Credentials of anybody, wherever they stand in a text, such as the headers of a logged exchange.
+CREDENTIALS = (
+    (re.compile(r"\b(Bearer|Basic) +(?=[^ ]*[0-9])[A-Za-z0-9._~+/=-]{12,}"), rf"\1 {MASK}"),
+    (re.compile(r"\b((?:set-)?cookie: *)[^\s\"'\\]{4,}", re.IGNORECASE), rf"\1{MASK}"),
+)
+
+
 @dataclass(frozen=True)
 class _Known:
     """A secret value, the (plain) name of its field, and the ways in which it may appear."""
@@ -134,7 +141,7 @@ class Secrets:
         ):
             for spelling in known.spellings:
                 text = _without(spelling, text)
-        for pattern, masked in self._named:
+        for pattern, masked in (*self._named, *CREDENTIALS):
             text = pattern.sub(masked, text)
         return text
 

@@ -111,7 +111,7 @@ def faults(contract: Contract) -> Iterator[Fault]:
             f"{endpoint}.isolated",
             hooks(store=_copied(endpoint, only_present=only_present)),
             also=("read.isolated", "events.own") if only_present else (),
-            because="From outside, a GET that mixes users up looks the same, and the log is copied.",
+            because="A GET that mixes users up looks the same; the log is copied, too.",
         )
     yield fault(
         "delete-removes-everyone",
