@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from textwrap import indent
 
 from contracts.exchange import Answer, Exchange, Finding, Headers
@@ -17,21 +17,16 @@ MAX_HEADERS = 20
 
 
 class Renderer:
-    """Writes violations for people. `substitutions` make the curl command work elsewhere.
-
-    `note` stands below the curl command.
-    """
+    """Writes violations for people. `note` stands below the curl command."""
 
     def __init__(
         self,
         secrets: Secrets,
         token_variable: str,
-        substitutions: Sequence[tuple[str, str]] = (),
         note: str = "",
     ) -> None:
         self._secrets = secrets
         self._token_variable = token_variable
-        self._substitutions = substitutions
         self._note = note
 
     def violation(
@@ -69,10 +64,7 @@ class Renderer:
             words += ["-H", self._header_word(name, value)]
         if request.content:
             words += ["--data-binary", shlex.quote("\n".join(self._body(request.content)))]
-        command = " ".join(words)
-        for old, new in self._substitutions:
-            command = command.replace(old, new)
-        return command
+        return " ".join(words)
 
     def _header_word(self, name: str, value: str) -> str:
         masked = self._secrets.mask_header(name, value)
