@@ -8,9 +8,9 @@ from typing import Any
 
 from contracts.model import Contract
 from contracts.openapi import document
+from contracts.places import SCHEMAS
+from contracts.report.schema import SCHEMA as REPORT
 from contracts.schema import form_schema
-
-SCHEMAS = Path(__file__).parent.parent / "schemas"
 
 
 def documents(contract: Contract) -> dict[str, Any]:
@@ -20,6 +20,7 @@ def documents(contract: Contract) -> dict[str, Any]:
         for form in contract.forms.values()
     }  # fmt: skip
     found["openapi.json"] = document(contract)
+    found["report.schema.json"] = REPORT
     return found
 
 

@@ -11,9 +11,10 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from contracts import located
+from contracts.documentation import read_questions, read_statements
+from contracts.examples import misfit
 from contracts.located import Node
 from contracts.model import (
     Contract,
@@ -30,7 +31,6 @@ from contracts.notation import (
     NotationError,
     Record,
     Type,
-    Uuid,
     narrow,
     parse,
 )
@@ -38,6 +38,12 @@ from contracts.requirements import read_requirements, read_source
 
 TOLERANCES = ("clock_skew", "retention", "retention_slack", "same_instant")
 CONTRACT_FILE = Path(__file__).with_name("panorama.yaml")
+# What of other pages the suite asks, and which forms it needs for that.
+SUPPORT = {
+    "login": ("takes", "answers"),
+    "create-leaf-user": ("takes", "answers"),
+    "delete-leaf-user": (),
+}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -52,7 +58,7 @@ def read(root: Node) -> Contract:
     parts = root.record(
         ["contract", "title", "version", "base_url", "pages", "path_parameters", "fields",
          "forms", "endpoints", "tolerances", "requirements"],
-        ["support", "freedoms"],
+        ["support", "freedoms", "statements", "questions"],
     )  # fmt: skip
     pages = {name: _page(name, node) for name, node in parts["pages"].mapping().items()}
     fields = {name: _field(name, node) for name, node in parts["fields"].mapping().items()}
@@ -61,10 +67,12 @@ def read(root: Node) -> Contract:
         name: _path_parameter(name, node, pages)
         for name, node in parts["path_parameters"].mapping().items()
     }
+    _check_examples(parts["fields"], fields, forms)
     endpoints = _endpoints(parts["endpoints"], pages, forms, path_parameters)
-    support = (
-        _endpoints(parts["support"], pages, forms, path_parameters) if "support" in parts else {}
-    )
+    support: dict[str, Endpoint] = {}
+    if "support" in parts:
+        _check_support(parts["support"])
+        support = _endpoints(parts["support"], pages, forms, path_parameters)
     contract = Contract(
         name=parts["contract"].text(),
         title=parts["title"].text(),
@@ -80,7 +88,12 @@ def read(root: Node) -> Contract:
         freedoms=_freedoms(parts.get("freedoms"), pages),
     )
     requirements = read_requirements(parts["requirements"], contract, pages)
-    return replace(contract, requirements=requirements)
+    contract = replace(contract, requirements=requirements)
+    return replace(
+        contract,
+        statements=read_statements(parts.get("statements"), contract, pages),
+        questions=read_questions(parts.get("questions"), pages),
+    )
 
 
 def _page(name: str, node: Node) -> Page:
@@ -94,7 +107,7 @@ def _field(name: str, node: Node) -> Field:
     return Field(
         name,
         parts["description"].text(),
-        parts["example"].value(),
+        parts["example"].data(),
         secret="secret" in parts and parts["secret"].flag(),
         volatile="volatile" in parts and parts["volatile"].flag(),
         identifier="identifier" in parts and parts["identifier"].flag(),
@@ -117,16 +130,10 @@ def _path_parameter(name: str, node: Node, pages: Mapping[str, Page]) -> PathPar
     if "source" in parts:
         read_source(parts["source"], pages)
     kind, example = _notation(parts["notation"]), parts["example"].text()
-    if isinstance(kind, Uuid) and not _is_uuid(example):
-        raise parts["example"].error(f"the example {example!r} is no UUID")
+    why = misfit(kind, example)
+    if why is not None:
+        raise parts["example"].error(f"the example {example!r} {why}")
     return PathParameter(name, kind, parts["description"].text(), example)
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text.lower()
-    except ValueError:
-        return False
 
 
 def _notation(node: Node) -> Type:
@@ -174,6 +181,27 @@ def _forms(node: Node, pages: Mapping[str, Page], fields: Mapping[str, Field]) -
     return {name: _resolved(form, exact) for name, (_, form) in raw.items()}
 
 
+def _check_examples(node: Node, fields: Mapping[str, Field], forms: Mapping[str, Form]) -> None:
+    described = node.mapping()
+    for form in forms.values():
+        for name, kind in form.fields.items():
+            why = misfit(kind, fields[name].example)
+            if why is not None:
+                raise (
+                    described[name]
+                    .mapping()["example"]
+                    .error(
+                        f"the example {fields[name].example!r} of {name!r} {why}, which form "
+                        f"{form.id!r} says"
+                    )
+                )
+
+
+def _check_support(node: Node) -> None:
+    for name, child in node.record(SUPPORT).items():
+        child.record(["request", "source", *SUPPORT[name]], ["summary"])
+
+
 def _resolved(form: Form, exact: Mapping[tuple[str, str], Type]) -> Form:
     record = form.record
     fields = {name: exact[form.source.page.id, name] for name in record.fields}
@@ -191,7 +219,9 @@ def _endpoints(
 ) -> dict[str, Endpoint]:
     found: dict[str, Endpoint] = {}
     for name, child in node.mapping().items():
-        parts = child.record(["request", "source"], ["summary", "takes", "answers", "handshake"])
+        parts = child.record(
+            ["request", "source"], ["summary", "takes", "answers", "handshake", "listed"]
+        )
         method, _, path = parts["request"].text().partition(" ")
         if method not in METHODS or not path.startswith("/"):
             raise parts["request"].error(
@@ -199,9 +229,9 @@ def _endpoints(
             )
         if any((e.method, e.path) == (method, path) for e in found.values()):
             raise parts["request"].error(f"the request line {method} {path} stands here twice")
-        for braced in _braced(path):
-            if braced not in path_parameters:
-                raise parts["request"].error(f"the path parameter {braced!r} is not described")
+        for parameter in braced(path):
+            if parameter not in path_parameters:
+                raise parts["request"].error(f"the path parameter {parameter!r} is not described")
         chosen = {
             role: forms[parts[role].one_of(forms, "form")]
             for role in ("takes", "answers")
@@ -216,11 +246,13 @@ def _endpoints(
             takes=chosen.get("takes"),
             answers=chosen.get("answers"),
             handshake="handshake" in parts and parts["handshake"].flag(),
+            listed="listed" in parts and parts["listed"].flag(),
         )
     return found
 
 
-def _braced(path: str) -> Iterator[str]:
+def braced(path: str) -> Iterator[str]:
+    """The names in the braces of a path."""
     for part in path.split("{")[1:]:
         yield part.partition("}")[0]
 

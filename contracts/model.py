@@ -90,7 +90,8 @@ class Form:
 class Endpoint:
     """One request line. `takes` and `answers` are None where no form is documented.
 
-    `handshake` marks an endpoint at which the provider has a say even in a correct request.
+    `handshake` marks an endpoint at which the provider has a say even in a correct request;
+    `listed` one that stands in the page's own table of endpoints.
     """
 
     id: str
@@ -101,6 +102,7 @@ class Endpoint:
     takes: Form | None = None
     answers: Form | None = None
     handshake: bool = False
+    listed: bool = False
 
     @property
     def request(self) -> str:
@@ -141,6 +143,29 @@ class Freedom:
 
 
 @dataclass(frozen=True)
+class Statement:
+    """A sentence of the page that something rests on, as key terms of our own.
+
+    Every one of `terms` must stand in the sentence; each is a tuple of alternatives. `supports`
+    are the ids of the requirements and freedoms that rest on it.
+    """
+
+    id: str
+    source: Source
+    terms: tuple[tuple[str, ...], ...]
+    supports: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something that the documentation leaves open, or says in two ways."""
+
+    id: str
+    sentence: str
+    source: Source
+
+
+@dataclass(frozen=True)
 class PathParameter:
     """A part of the path that the caller fills in."""
 
@@ -166,6 +191,8 @@ class Contract:
     tolerances: Mapping[str, float]
     requirements: Mapping[str, Requirement]
     freedoms: Mapping[str, Freedom]
+    statements: Mapping[str, Statement] = field(default_factory=dict)
+    questions: Mapping[str, Question] = field(default_factory=dict)
 
     def named(self, name: str) -> list[Requirement]:
         """The requirement with this id, the family with this template, or all ids that match a

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterable
+from dataclasses import replace
 from textwrap import indent
 
-from contracts.exchange import Answer, Exchange, Finding, Headers
+from contracts.exchange import Answer, Exchange, Finding, Headers, Request
 from contracts.model import Requirement
 from contracts.secrecy import Secrets
 from contracts.strict_json import NotJson, loads
@@ -46,15 +47,26 @@ class Renderer:
 
     def exchange(self, exchange: Exchange) -> str:
         """Request, answer and curl command of one exchange."""
-        request = exchange.request
-        lines = [f"> {request.method} {request.url}"]
-        lines += [f"> {line}" for line in self._headers(request.headers)]
-        lines += [f"> {line}" for line in self._body(request.content)]
-        lines += self._answer(exchange.answer, exchange.problem)
+        lines = [*self._request(exchange.request), *self._answer(exchange.answer, exchange.problem)]
         lines += ["", f"Reproduce: {self.curl(exchange)}"]
         if self._note:
             lines.append(self._note)
         return "\n".join(lines)
+
+    def parts(self, exchange: Exchange) -> dict[str, str]:
+        """The same three in parts, with bodies laid out for reading."""
+        request, answer = exchange.request, exchange.answer
+        asked = [
+            *self._request(replace(request, content=b"")),
+            "",
+            *self._laid_out(request.content),
+        ]
+        came = [f"< {exchange.problem or 'no answer'}"]
+        if answer is not None:
+            came = self._answer(replace(answer, content=b""), exchange.problem)
+            came += ["", *self._laid_out(answer.content)]
+        texts = {"request": _unmarked(asked), "answer": _unmarked(came)}
+        return {**texts, "curl": self.curl(exchange)}
 
     def curl(self, exchange: Exchange) -> str:
         """A command that sends the request again; secret values have to be filled in."""
@@ -80,6 +92,18 @@ class Renderer:
         lines += [f"< {line}" for line in self._body(answer.content)]
         return [*lines, f"< ({problem})"] if problem else lines
 
+    def _request(self, request: Request) -> list[str]:
+        lines = [f"{request.method} {request.url}", *self._headers(request.headers)]
+        return [f"> {line}" for line in [*lines, *self._body(request.content)]]
+
+    def _laid_out(self, content: bytes) -> list[str]:
+        """A body as indented JSON where it is a short one, else as one line."""
+        lines = self._body(content)
+        try:
+            return [json.dumps(json.loads(line), indent=2) for line in lines]
+        except ValueError:
+            return lines
+
     def _headers(self, headers: Headers) -> list[str]:
         shown = [
             f"{name}: {self._secrets.mask_header(name, value)[:MAX_BODY]}"
@@ -99,3 +123,8 @@ class Renderer:
         if len(printable) > MAX_BODY:
             printable = f"{printable[:MAX_BODY]}… ({len(content)} bytes)"
         return [printable]
+
+
+def _unmarked(lines: Iterable[str]) -> str:
+    """Lines without the marks of their direction, which the parts don't need."""
+    return "\n".join(line.removeprefix("> ").removeprefix("< ") for line in lines).strip()

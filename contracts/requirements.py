@@ -167,7 +167,10 @@ def _values(
             value = child.one_of(contract.endpoints, "endpoint")
             yield value, value
     elif node.is_list():
-        yield from ((child.text(), child.text()) for child in node.items())
+        for child in node.items():
+            known = contract.fields if name == "field" else [child.text()]
+            value = child.one_of(known, "field")
+            yield value, value
     else:
         axis = AXES[node.one_of(AXES, "axis")]
         endpoint = contract.endpoints[chosen["endpoint"]]

@@ -1,0 +1,23 @@
+"""How much Hypothesis draws: a profile a kind of target; `--hypothesis-profile` still wins."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, Phase, settings
+
+
+def register() -> None:
+    """Make the profiles known to Hypothesis, each under the name of a kind of target."""
+    settings.register_profile(
+        "embedded",
+        max_examples=200,
+        deadline=None,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+    )
+    # A live service is asked little, and a failure is not searched for a smaller one.
+    settings.register_profile(
+        "live",
+        parent=settings.get_profile("embedded"),
+        max_examples=3,
+        phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    )
