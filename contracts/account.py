@@ -7,47 +7,22 @@ there credentials?) is always told from what went before, and nothing that was c
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+from contracts.blame import LOST, MADE_BY, Blame
 from contracts.bodies import Bodies
 from contracts.client import JSON, Client, Unreachable
 from contracts.exchange import Exchange, Finding, Headers, Intent, Mistake, Request
-from contracts.model import Endpoint, Form, choice_values
-from contracts.strict_json import NotJson, loads
+from contracts.model import Endpoint, Form
+from contracts.stored import UNKNOWN, Stored, accepted_values, echo, json_object, kept
 from contracts.verdicts import NotChecked, Violation
 from contracts.wording import describe_answer
 
-
-@dataclass(frozen=True)
-class Stored:
-    """Credentials that stand: what was sent for them and the exchange that made them.
-
-    Both are None for credentials that were there before. `kept` is what every read must show.
-    `ordinary`: a lawful service cannot have taken offence at what was sent.
-    """
-
-    sent: dict[str, Any] | None = None
-    created: Exchange | None = None
-    kept: Mapping[str, Any] = field(default_factory=dict)
-    ordinary: bool = True
-
-    @property
-    def since(self) -> datetime | None:
-        """When they were created, by the service's clock."""
-        return self.created.sent if self.created else None
-
-
-UNKNOWN = object()
-# The requirement that is broken when a read shows something although nothing is there.
-NEVER_CREATED = {"read": "read.isolated", "events": "events.own"}
-DELETED = {"read": "delete.removes", "events": "delete.ends-events"}
-# The requirement that is broken when what was made here is not found.
-MADE_BY = {"create": "create.stores", "one-click": "one-click.creates"}
+ACCEPTED = 202
+CLEAN_UP_PAUSES = (0.0, 2.0, 15.0)  # seconds before each try to delete what was created
 NEARLY = 8  # letters that a token has in common with the right one
-REMEMBERED = 4  # earlier credentials of a Leaf user
 
 
 class Account:
@@ -75,11 +50,9 @@ class Account:
         self.dirty = False
         self.thrifty = thrifty
         self.neighbours: list[Account] = []
-        self._gone = NEVER_CREATED
-        self._earlier: list[Mistake] = []
-        # What to blame when credentials are gone, or are there, after a request was refused.
-        self._remover: str | None = None
-        self._maker: str | None = None
+        self._blame = Blame(client.contract.requirements)
+        self._logged: tuple[Mapping[str, Any], ...] = ()
+        self._meddled = LOST  # what is broken when entries of the log are lost
         self._verified: set[str] = set()
         self._endpoints = client.contract.endpoints
         self._requirements = client.contract.requirements
@@ -107,11 +80,15 @@ class Account:
         media_type: str = JSON,
         valid: bool = False,
         about: str | None = None,
+        covers: Iterable[str] = (),
     ) -> Exchange:
-        """Send `body` as JSON, or `content` as it is. `valid`: a lawful service accepts it."""
+        """Send `body` as JSON, or `content` as it is. `valid`: a lawful service accepts it.
+
+        `covers` are requirements that hold if it does.
+        """
         content = json.dumps(body).encode() if content is None else content
         request = self.client.request(endpoint, self.leaf_user, content, media_type)
-        return self._exchange(endpoint, request, valid=valid, about=about)
+        return self._exchange(endpoint, request, valid=valid, about=about, covers=covers)
 
     def forward(self, endpoint: str, request: Request, *, authorised: bool) -> Exchange:
         """Send a request that something else has made, on behalf of this Leaf user."""
@@ -127,39 +104,44 @@ class Account:
         valid: bool = False,
         about: str | None = None,
         suspect: str | None = None,
+        covers: Iterable[str] = (),
     ) -> Exchange:
         known = self._endpoints[endpoint]
         if known.writes:
             self._may_write(endpoint)
-        sent = _object(request.content) if known.takes else {}
-        intent = self._intent(endpoint, valid=valid, about=about, suspect=suspect, sent=sent)
+        sent = json_object(request.content) if known.takes else {}
+        intent = replace(
+            self._intent(endpoint, valid=valid, about=about, suspect=suspect, sent=sent),
+            covers=(*covers, *accepted_values(self.client.contract, endpoint, sent)),
+        )
         before = self.stored
         if known.writes:
             # Whatever happens from here on, something may have changed.
             self.stored, self.dirty = UNKNOWN, True
-        exchange = self.client.send(endpoint, request, intent)
+            for neighbour in self.neighbours:
+                neighbour.meddled_with(f"{endpoint}.isolated")
+        exchange = self.client.send(endpoint, request, intent, self._doubting(endpoint, request))
         if not known.writes:
             self._reconcile(endpoint, exchange)
             return exchange
         if exchange.refused and not (exchange.found_nothing and not known.takes):
             self.stored = before
-            self._refused(endpoint, about, sent)
+            self._blame.refused(endpoint, about, self._echo("read", sent))
         elif known.takes is None and not exchange.failed:
             self.stored = before
             self._put(None)
         elif exchange.succeeded and sent:
             self.stored = before
-            ordinary = valid and sent.keys() >= self.form(endpoint).fields.keys()
-            self._put(Stored(sent, exchange, self._kept(exchange, sent), ordinary))
+            self._put(
+                Stored(
+                    sent,
+                    exchange,
+                    kept(self.client.contract, exchange, sent),
+                    ordinary=valid and sent.keys() >= self.form(endpoint).fields.keys(),
+                    settled=not (known.handshake and exchange.status == ACCEPTED),
+                )
+            )
         return exchange
-
-    def _refused(self, endpoint: str, about: str | None, sent: Mapping[str, Any]) -> None:
-        """Note that what was refused must not turn up."""
-        nothing = f"{endpoint}.refused-stores-nothing"
-        if nothing in self._requirements:
-            self._maker = self._remover = nothing
-            on_existing = about == "create.on-existing"
-            self._never(about if on_existing else nothing, self._echo("read", sent))
 
     def unauthorised(self, endpoint: str, headers: Headers, about: str | None) -> Exchange:
         """Ask with another Authorization header; what is stored is not known to have changed."""
@@ -175,14 +157,11 @@ class Account:
         if self._endpoints[endpoint].writes:
             self._may_write(endpoint)
             self.dirty = True
-            blamed = f"{endpoint}.auth-changes-nothing"
-            if self._endpoints[endpoint].takes:
-                self._maker = blamed
-                self._never(blamed, self._echo("read", _object(request.content)))
-            else:
-                self._remover = blamed
-        kept = self.stored.kept if isinstance(self.stored, Stored) else {}
-        intent = Intent(authorised=False, present=self.is_present, kept=kept, about=about)
+            takes = self._endpoints[endpoint].takes is not None
+            sent = self._echo("read", json_object(request.content)) if takes else None
+            self._blame.unauthorised(endpoint, sent)
+        shown = self.stored.kept if isinstance(self.stored, Stored) else {}
+        intent = Intent(authorised=False, present=self.is_present, kept=shown, about=about)
         return self.client.send(endpoint, request, intent)
 
     # ------------------------------------------------------------ arranging
@@ -216,10 +195,13 @@ class Account:
             self.present()
         elif self.stored is UNKNOWN:
             exchange = self.ask("read")
-            self.stored = None if exchange.shows_nothing else Stored(kept=self._kept(exchange, {}))
+            there = Stored(kept=kept(self.client.contract, exchange, {}))
+            self.stored = None if exchange.shows_nothing else there
 
     def absent(self) -> None:
         """Make sure that no credentials stand; `NotChecked` when that cannot be brought about."""
+        if self.stored is UNKNOWN and self.ask("read").says_nothing_is_there:
+            self.stored = None  # a DELETE that finds nothing may fail, and that is another matter
         if self.stored is None:
             return
         self._may_write("delete")
@@ -235,16 +217,24 @@ class Account:
                 raise NotChecked("deleted credentials are still there", because="delete.removes")
             self._verified.add("absent")
 
+    def in_either_state(self) -> list[Callable[[], object]]:
+        """What brings about that credentials stand, and that none do; what is so already, first."""
+        arranging: list[Callable[[], object]] = [self.absent, self.present]
+        return arranging if self.stored is None else arranging[::-1]
+
     def create(self, *, about: str | None = None, **fixed: Any) -> Exchange:
         """Send an ordinary body to `create`; it must succeed where no credentials stand."""
         form = self.form("create")
         body = self.bodies.ordinary(form, **fixed)
-        valid = self.is_present is False and self.bodies.is_ordinary(form, body)
+        # A provider may let its credentials be those of one Leaf user only.
+        shared = bool(self.bodies.real) and any(n.stored is not None for n in self.neighbours)
+        ordinary = self.bodies.is_ordinary(form, body) and not shared
+        valid = self.is_present is False and ordinary
         return self.send("create", body, valid=valid, about=about)
 
     def take_over(self, read: Exchange) -> None:
         """Treat credentials that an earlier run left behind as this run's own."""
-        self.stored = Stored(kept=self._kept(read, {}), ordinary=False)
+        self.stored = Stored(kept=kept(self.client.contract, read, {}), ordinary=False)
         self.dirty = True
 
     def of_leaf_user(self, leaf_user: str) -> Account:
@@ -254,7 +244,9 @@ class Account:
     @property
     def is_present(self) -> bool | None:
         """Whether credentials stand; None when that is not known."""
-        return None if self.stored is UNKNOWN else self.stored is not None
+        if isinstance(self.stored, Stored):
+            return True if self.stored.settled else None
+        return None if self.stored is UNKNOWN else False
 
     def form(self, endpoint: str) -> Form:
         """The form that an endpoint takes."""
@@ -267,7 +259,8 @@ class Account:
         """Delete what the suite created; answers a sentence when that did not succeed."""
         if not self.dirty or (self.stored is None and not self._still_there()):
             return None
-        for _ in range(2):
+        for pause in CLEAN_UP_PAUSES:
+            self.client.pause(pause)
             try:
                 self._probe("delete")
                 if not self._still_there():
@@ -276,6 +269,11 @@ class Account:
             except (NotChecked, Unreachable):
                 continue
         return f"this run created credentials for {self.leaf_user} and could not delete them"
+
+    def meddled_with(self, requirement: str) -> None:
+        """A neighbour has written; what that changes here breaks this requirement."""
+        if requirement in self._requirements:
+            self._meddled = requirement
 
     # ------------------------------------------------------------ inside
 
@@ -316,47 +314,80 @@ class Account:
         sent: Mapping[str, Any],
     ) -> Intent:
         stored = self.stored if isinstance(self.stored, Stored) else None
-        made_by = stored.created.endpoint if stored and stored.created else ""
+        made_by = stored.made_by if stored else ""
         reads = endpoint == "read"
         return Intent(
             valid=valid,
             present=self.is_present,
             since=stored.since if stored else None,
             kept=stored.kept if made_by and reads and stored else self._echo(endpoint, sent),
-            mistakes=(*self._of_neighbours(suspect or f"{endpoint}.isolated"), *self._earlier),
+            kept_by=self._kept_by(made_by) if reads else None,
+            elsewhere=suspect or f"{endpoint}.isolated",
+            mistakes=(
+                *self._of_neighbours(suspect or f"{endpoint}.isolated"),
+                *self._blame.mistakes,
+            ),
+            innocent=self._innocent(sent),
             about=about,
-            missing=(suspect or self._remover or MADE_BY.get(made_by)) if reads else None,
-            gone=self._gone_blame(endpoint, suspect) if self.stored is None else None,
+            missing=self._blame.for_missing(made_by, suspect) if reads else None,
+            gone=self._blame.for_showing(endpoint, suspect) if self.stored is None else None,
+            by_nothing=self._blame.by_nothing if reads else (),
+            logged=self._logged if stored else (),
+            # Only where entries stay by themselves, somebody can have taken them away.
+            lost=self._meddled if LOST in self.client.proved - self.client.broken else LOST,
         )
 
-    def _gone_blame(self, endpoint: str, suspect: str | None) -> str | None:
-        blame = self._gone.get(endpoint)
-        return (suspect or self._maker or blame) if blame else None
+    def _innocent(self, sent: Mapping[str, Any]) -> tuple[str, ...]:
+        """What an answer may show of a body, whatever else it holds."""
+        secret = self.client.contract.secret_fields
+        return tuple(v for n, v in sent.items() if n not in secret and isinstance(v, str))
+
+    def _kept_by(self, made_by: str) -> str | None:
+        """What is broken when a read shows otherwise what was sent, if it is not the reading."""
+        if not made_by or not self._endpoints[made_by].handshake:
+            return None
+        shown = self._endpoints["read"].answers
+        taken = self.form(made_by).fields.keys() & (shown.fields if shown else {})
+        keeps = {f"read.keeps.{name}" for name in taken}
+        return MADE_BY[made_by] if keeps <= self.client.proved - self.client.broken else None
+
+    def _doubting(self, endpoint: str, request: Request) -> Callable[[Exchange], Exchange] | None:
+        """How an answer is doubted before it is judged: what comes and goes was never removed."""
+
+        def doubt(exchange: Exchange) -> Exchange:
+            intent = exchange.intent
+            if not exchange.found_nothing or not intent.valid or intent.missing in MADE_BY.values():
+                return exchange
+            again = self.client.ask_again(endpoint, request)
+            if again.failed or again.shows_nothing or not isinstance(self.stored, Stored):
+                return exchange
+            missing = MADE_BY.get(self.stored.made_by)
+            return replace(exchange, intent=replace(intent, missing=missing))
+
+        return doubt if endpoint == "read" and self.is_present else None
 
     def _unverified(self, arranged: str) -> bool:
         return not self.thrifty or arranged not in self._verified
 
     def _reconcile(self, endpoint: str, exchange: Exchange) -> None:
         """When a read contradicts what was believed, believe the read."""
+        if endpoint == "events" and isinstance(exchange.json, list):
+            self._logged = tuple(entry for entry in exchange.json if isinstance(entry, dict))
+            self._meddled = LOST
         if endpoint != "read" or exchange.failed:
             return
         if self.is_present and exchange.found_nothing:
-            self.stored = None
+            self.stored = UNKNOWN  # it may come and go
+        elif isinstance(self.stored, Stored) and not exchange.shows_nothing:
+            self.stored = replace(self.stored, settled=True)
         elif self.stored is None and not exchange.shows_nothing:
             self.stored = UNKNOWN
 
     def _put(self, stored: Stored | None) -> None:
         """Note what stands now, and what would be a mistake to show from now on."""
-        if isinstance(self.stored, Stored):
-            self._never("create.on-existing" if stored else "create.again", self.stored.kept)
-        if stored is None:
-            self._gone = DELETED
-        self.stored, self._maker, self._remover = stored, None, None
-
-    def _never(self, requirement: str | None, values: Mapping[str, Any]) -> None:
-        """Remember values that no read may show, and the requirement that forbids it."""
-        if requirement is not None and requirement in self._requirements:
-            self._earlier = [*self._earlier, Mistake(requirement, values)][-REMEMBERED:]
+        before = self.stored.kept if isinstance(self.stored, Stored) else None
+        self._blame.standing(stored is not None, before)
+        self.stored, self._logged = stored, ()
 
     def _of_neighbours(self, requirement: str) -> Iterator[Mistake]:
         for neighbour in self.neighbours:
@@ -364,35 +395,4 @@ class Account:
                 yield Mistake(requirement, neighbour.stored.kept)
 
     def _echo(self, endpoint: str, sent: Mapping[str, Any]) -> dict[str, Any]:
-        """What of a body its own answer must show."""
-        answers = self._endpoints[endpoint].answers
-        shown = answers.fields if answers else {}
-        return {
-            name: value
-            for name, value in sent.items()
-            if name in shown
-            and isinstance(value, str)
-            # What is no value of an enum need not be kept; see its own requirement.
-            and value in (choice_values(shown[name]) or (value,))
-        }
-
-    def _kept(self, made: Exchange, sent: Mapping[str, Any]) -> dict[str, Any]:
-        """What every read must show of credentials: what was sent, and what lasts of the answer."""
-        contract = self.client.contract
-        broken = {finding.requirement for finding in made.judgement.findings}
-        answered = made.json if isinstance(made.json, dict) else {}
-        kept = self._echo("read", sent)
-        for name in self._echo("read", answered):
-            right = f"{made.endpoint}.response.{name}" in made.judgement.proved - broken
-            if name not in kept and right and not contract.fields[name].volatile:
-                kept[name] = answered[name]
-        return kept
-
-
-def _object(content: bytes) -> dict[str, Any]:
-    """The JSON object that was sent; empty for anything else."""
-    try:
-        value = loads(content)
-    except NotJson:
-        return {}
-    return value if isinstance(value, dict) else {}
+        return echo(self.client.contract, endpoint, sent)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,10 +17,10 @@ from urllib.parse import urlsplit
 import yaml
 
 from contracts.model import Contract
+from contracts.places import CASSETTES
 from contracts.secrecy import Secrets, is_telling
 from contracts.strict_json import NotJson, loads
 
-CASSETTES = Path(__file__).parent.parent / "cassettes"
 # Not vcrpy's `metadata`, which pytest-recording cannot read.
 HEADER = "recording"
 MATCH_ON = ("method", "uri", "canonical_body", "authorised")
@@ -162,6 +162,16 @@ class Serializer:
 def name_of(test: str) -> str:
     """The name of a test's cassette, without its ending: test_x[y] → x-y."""
     return test.removeprefix("test_").replace("[", "-").rstrip("]")
+
+
+def orphans(played: Iterable[str], folder: Path = CASSETTES) -> list[str]:
+    """A sentence for each file that is no cassette of the tests whose cassettes are `played`."""
+    known = {f"{name}.yaml" for name in played}
+    return [
+        f"{folder.name}/{path.name} is played by no test: delete it"
+        for path in sorted(folder.iterdir())
+        if path.name not in known and not path.name.startswith(".")
+    ]
 
 
 def unusable(path: Path) -> str | None:

@@ -10,11 +10,12 @@ import httpx
 from contracts.account import Account
 from contracts.background import BackgroundProcessing
 from contracts.bodies import Bodies
-from contracts.cassettes import CASSETTES, EMBEDDED_SOURCE, Scrubber, complaints, origin, secrets_in
+from contracts.cassettes import EMBEDDED_SOURCE, Scrubber, complaints, origin, secrets_in
 from contracts.client import Client
 from contracts.judge import Judge
 from contracts.model import Contract
-from contracts.secrecy import MASK, Secrets
+from contracts.places import CASSETTES
+from contracts.secrecy import MASK
 from contracts.server import Server
 from contracts.service import DEFAULT_TOKEN, Service
 from contracts.settings import NO_WRITES, Settings, Unusable
@@ -71,10 +72,10 @@ class Recording(Target):
             self._live[account.leaf_user] = account  # cleaned up in the end, whatever happens
         return account
 
-    def prepare(self) -> None:
+    def prepare(self, pairs: int = 1, *, create: bool = True) -> None:
         """As for a live target, when one is recorded; nothing is asked for a replay."""
         if self.settings.base_url is not None:
-            super().prepare()
+            super().prepare(pairs, create=create)
 
     def promote(self, folder: Path = CASSETTES) -> list[str]:
         """Move new recordings to where they are kept; answers complaints, and then moves none."""
@@ -123,10 +124,3 @@ class Recording(Target):
     def _is_choice(self, name: str) -> bool:
         forms = (e.takes for e in self.contract.endpoints.values() if e.takes)
         return any(name in form.choices for form in forms)
-
-
-def secrets_for(contract: Contract) -> Secrets:
-    """What may not stand in any cassette, whoever recorded it."""
-    secrets = Secrets(contract.secret_fields)
-    secrets.keep(DEFAULT_TOKEN, "token")
-    return secrets

@@ -17,6 +17,7 @@ from contracts.settings import TOKEN
 from contracts.targets import Target
 from contracts.verdicts import ADVICE, BROKEN, HOLDS, Ledger, NotChecked, Violation
 
+NO_SUCH_PATH = {"404", "405"}
 PASSED, FAILED, SKIPPED, ADVISED = "passed", "failed", "skipped", "advised"
 
 
@@ -88,8 +89,9 @@ class Run:
             return Outcome(ADVISED, self._advice(problems.values()))
         if isinstance(ended, NotChecked):
             return Outcome(SKIPPED, self._unchecked(proves, ended))
-        for requirement in proves:
-            self.ledger.proved(requirement)
+        if len(proves) == 1:
+            # A test of several shows each of them by its exchanges, or not at all.
+            self.ledger.proved(proves[0])
         return Outcome(PASSED)
 
     def _listen(self, exchange: Exchange) -> None:
@@ -171,15 +173,38 @@ class Run:
     def never_succeeded(self) -> Iterator[str]:
         """A sentence for each endpoint that was to succeed and never once did."""
         for name in self.contract.endpoints:
-            tested = f"{name}.succeeds" in self.tested and self.allowed(name)
-            if tested and not self.ledger.successes[name]:
-                counts = self.ledger.statuses.get(name, Counter())
-                seen = ", ".join(
-                    f"{'no answer' if status == '0' else status} ({count}x)"
-                    for status, count in sorted(counts.items())
-                )
-                seen = seen or "nothing was asked"
-                yield f"{name} never once succeeded where it had to (seen: {seen})"
+            wanted = self.ledger.wanted[name] or f"{name}.succeeds" in self.tested
+            if not wanted or not self.allowed(name) or self.ledger.successes[name]:
+                continue
+            counts = self.ledger.seen.get(name, Counter())
+            if any(status.startswith("2") for status in counts):
+                yield f"{name}: no request that had to succeed could be arranged{self._because()}"
+                continue
+            seen = ", ".join(
+                f"{'no answer' if status == '0' else status} ({count}x)"
+                for status, count in sorted(counts.items())
+            )
+            yield (
+                f"{name} never once succeeded where it had to "
+                f"(seen: {seen or 'nothing was asked'}){self._hint(name)}"
+            )
+
+    def _because(self) -> str:
+        broken = [name for name, record in self.ledger.records.items() if record.violations]
+        return f", because {broken[0]} is broken" if broken else ""
+
+    def _hint(self, endpoint: str) -> str:
+        """What to do about an endpoint that never succeeded."""
+        statuses = {status for counts in self.ledger.seen.values() for status in counts}
+        wrote = any(self.ledger.wanted[e.id] for e in self.contract.endpoints.values() if e.takes)
+        if wrote and statuses <= NO_SUCH_PATH:
+            return ": no endpoint is found anywhere; is --base-url the service's endpoint?"
+        if self.target.refusal and not self.ledger.wanted[endpoint]:
+            return (
+                ": where the Leaf user has no credentials, there is nothing to read; "
+                "give --allow-writes, or name one that has some"
+            )
+        return ""
 
     def known_failure_errors(self) -> Iterator[str]:
         """A sentence for each known failure that was tested and did not fail."""

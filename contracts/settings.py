@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import difflib
 import os
+import unicodedata
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from urllib.parse import urlsplit
 
 from contracts.bodies import environment_name
@@ -18,6 +20,7 @@ from contracts.model import Contract
 EMBEDDED, LIVE = "embedded", "live"
 TOKEN, USERNAME, PASSWORD = "LEAF_TOKEN", "LEAF_USERNAME", "LEAF_PASSWORD"
 USER_ID, OTHER_USER_ID = "LEAF_USER_ID", "LEAF_OTHER_USER_ID"
+SENT_AS_THEY_ARE = (TOKEN, USERNAME, PASSWORD)
 LEAF_VARIABLES = (TOKEN, USERNAME, PASSWORD, USER_ID, OTHER_USER_ID)
 NO_WRITES = "--allow-writes is not given"
 PREFIXES = ("LEAF_", "PANORAMA_")
@@ -29,7 +32,10 @@ class Unusable(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What was asked for. `real` are provider credentials by field name; empty for made-up ones."""
+    """What was asked for. `real` are provider credentials by field name; empty for made-up ones.
+
+    `further` are Leaf users, each with its neighbour, for further processes.
+    """
 
     base_url: str | None = None
     allow_writes: bool = False
@@ -39,7 +45,13 @@ class Settings:
     create_leaf_user: bool = False
     leaf_user: str | None = None
     other_leaf_user: str | None = None
+    further: tuple[tuple[str, str | None], ...] = ()
     real: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def pairs(self) -> tuple[tuple[str | None, str | None], ...]:
+        """Leaf users to work on, each with its neighbour."""
+        return (self.leaf_user, self.other_leaf_user), *self.further
 
     @property
     def kind(self) -> str:
@@ -49,6 +61,20 @@ class Settings:
 def provider_variables(contract: Contract) -> dict[str, str]:
     """Environment variable → field, for everything that a request form takes."""
     return {environment_name(name): name for name in sorted(contract.sendable_fields)}
+
+
+def secrets_of(contract: Contract, environment: Mapping[str, str]) -> dict[str, str]:
+    """The secret values that stand in the environment → the field that each is for."""
+    fields = {TOKEN: "token", PASSWORD: "password"} | {
+        variable: name
+        for variable, name in provider_variables(contract).items()
+        if name in contract.secret_fields
+    }
+    return {
+        environment[variable]: name
+        for variable, name in fields.items()
+        if environment.get(variable)
+    }
 
 
 def read_settings(
@@ -62,12 +88,13 @@ def read_settings(
 ) -> Settings:
     """Settings from options and environment; raises `Unusable` when they make no sense."""
     variables = os.environ if environment is None else environment
-    given = {name: value for name, value in variables.items() if value}
+    given = _given(variables)
     if (allow_writes or create_leaf_user) and not base_url:
         option = "--allow-writes" if allow_writes else "--create-leaf-user"
         raise Unusable(f"{option} is about a live service: give --base-url too")
     if create_leaf_user and not allow_writes:
         raise Unusable("--create-leaf-user writes: give --allow-writes too")
+    (leaf_user, other_leaf_user), *further = _pairs(given)
     settings = Settings(
         base_url=None if base_url is None else _checked_url(base_url),
         allow_writes=allow_writes,
@@ -75,8 +102,9 @@ def read_settings(
         timeout=_seconds(timeout),
         token=given.get(TOKEN),
         login=_login(given),
-        leaf_user=_checked_id(given, USER_ID),
-        other_leaf_user=_checked_id(given, OTHER_USER_ID),
+        leaf_user=leaf_user,
+        other_leaf_user=other_leaf_user,
+        further=tuple((one, other) for one, other in further if one is not None),
         real=_real(contract, given),
     )
     if settings.kind == LIVE:
@@ -85,13 +113,40 @@ def read_settings(
     return settings
 
 
+def _given(variables: Mapping[str, str]) -> dict[str, str]:
+    """The settings among the variables, as they can be sent.
+
+    A line break at the end, which is the file's that a value came from, is left out.
+    """
+    given = {}
+    for name, value in variables.items():
+        text = value.rstrip("\r\n")
+        if not text or not name.startswith(PREFIXES):
+            continue
+        if any("\ud800" <= char <= "\udfff" for char in text):
+            raise Unusable(f"{name} is no text in UTF-8")
+        if name in SENT_AS_THEY_ARE and any(unicodedata.category(char) == "Cc" for char in text):
+            raise Unusable(f"{name} holds a line break or another control character")
+        given[name] = text
+    _check_token(given.get(TOKEN, ""))
+    return given
+
+
+def _check_token(token: str) -> None:
+    if any(char.isspace() for char in token):
+        raise Unusable(f"{TOKEN} holds a blank: it must be the token alone, without its scheme")
+    if any(char > "\xff" for char in token):
+        raise Unusable(f"{TOKEN} holds a letter that no header can carry")
+
+
 def _checked_url(url: str) -> str:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
         (host or "").encode("idna")
     except ValueError as error:
-        raise Unusable(f"--base-url is no URL: {error}") from error
+        # What is wrong with it would show a part of it, perhaps of a password in it.
+        raise Unusable("--base-url is no URL: its host or its port can't be read") from error
     if parts.scheme not in ("http", "https") or not host:
         raise Unusable("--base-url must be an http or https URL with a host")
     if parts.username or parts.password or parts.query or parts.fragment:
@@ -118,12 +173,21 @@ def _login(given: Mapping[str, str]) -> tuple[str, str] | None:
     return (given[USERNAME], given[PASSWORD]) if USERNAME in given else None
 
 
-def _checked_id(given: Mapping[str, str], variable: str) -> str | None:
-    value = given.get(variable)
-    if value is None:
-        return None
+def _pairs(given: Mapping[str, str]) -> list[tuple[str | None, str | None]]:
+    """Leaf users with their neighbours; several are separated by commas."""
+    users, others = _checked_ids(given, USER_ID), _checked_ids(given, OTHER_USER_ID)
+    if others and users and len(others) != len(users):
+        raise Unusable(f"{USER_ID} and {OTHER_USER_ID} must name equally many Leaf users")
+    if len({*users, *others}) < len(users) + len(others):
+        raise Unusable(f"{USER_ID} and {OTHER_USER_ID} must not name a Leaf user twice")
+    return list(zip_longest(users, others)) or [(None, None)]
+
+
+def _checked_ids(given: Mapping[str, str], variable: str) -> list[str]:
     try:
-        return str(uuid.UUID(value))
+        return [
+            str(uuid.UUID(value.strip())) for value in given.get(variable, "").split(",") if value
+        ]
     except ValueError as error:
         raise Unusable(f"{variable} is no UUID, as the ids of Leaf users are") from error
 
@@ -166,5 +230,3 @@ def _check_live(settings: Settings) -> None:
             raise Unusable(f"--create-leaf-user makes Leaf users of its own: leave out {USER_ID}")
     elif settings.leaf_user is None:
         raise Unusable(f"{USER_ID} is missing: set it to the id of the Leaf user to work on")
-    elif settings.leaf_user == settings.other_leaf_user:
-        raise Unusable(f"{USER_ID} and {OTHER_USER_ID} must be two Leaf users")

@@ -8,23 +8,31 @@ from urllib.parse import urlsplit
 from contracts.client import Client, Unreachable
 from contracts.exchange import Exchange
 from contracts.verdicts import NotChecked
+from contracts.wording import describe_answer
 
 # So that whoever finds such a Leaf user knows where it comes from.
 NAME = "panorama-contracts, a throw-away Leaf user of the contract suite"
+REFUSALS = (400, 401, 403)
 
 
 def log_in(client: Client, username: str, password: str) -> str | None:
-    """Get a token and use it from now on; None when the login is refused."""
+    """Get a token and use it from now on; None when the login is refused.
+
+    Raises `NotChecked`, which says the status, when it is not even that.
+    """
     login = client.contract.support["login"]
     parts = urlsplit(client.base_url)
     url = f"{parts.scheme}://{parts.netloc}{login.path}"
     body = {**_example(client, "login"), "username": username, "password": password}
-    answer = _answered(client.support(login, url, body))
+    exchange = client.support(login, url, body)
+    if exchange.status in REFUSALS:
+        return None
+    answer = _answered(exchange)
     token = (
         next((answer.get(name) for name in login.answers.fields), None) if login.answers else None
     )
     if not isinstance(token, str):
-        return None
+        raise NotChecked(f"the login is answered {describe_answer(exchange)}, without a token")
     client.use_token(token)
     return token
 

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 import httpx
 
 from contracts import support
-from contracts.account import UNKNOWN, Account
+from contracts.account import Account
+from contracts.background import BackgroundProcessing
+from contracts.behaviour import Behaviour
 from contracts.bodies import Bodies
-from contracts.client import Client, Unreachable
+from contracts.client import Client, Lost, Unreachable
 from contracts.exchange import Exchange
 from contracts.judge import Judge
 from contracts.model import Contract
 from contracts.secrecy import Secrets
 from contracts.service import DEFAULT_TOKEN, Service
-from contracts.settings import NO_WRITES, PASSWORD, TOKEN, USER_ID, USERNAME, Settings, Unusable
+from contracts.settings import (
+    LIVE,
+    NO_WRITES,
+    PASSWORD,
+    TOKEN,
+    USER_ID,
+    USERNAME,
+    Settings,
+    Unusable,
+)
+from contracts.stored import UNKNOWN
 from contracts.verdicts import NotChecked
 from contracts.wire import Deadline, SocketTransport
 
+NO_SUCH_PATH = (404, 405)
 # Where `python -m contracts serve --port 8900` would be; nothing is sent there by an embedded run.
 EMBEDDED_URL = "http://localhost:8900"
 
@@ -43,7 +55,9 @@ class Target:
         self.refusal = None if settings.allow_writes or self.service else NO_WRITES
         self.client = self._client()
         self.notes: list[str] = []
+        self.pair = 0  # which of the pairs of Leaf users is worked on
         self._live: dict[str, Account] = {}
+        self._looked: set[str] = set()
         self._own_leaf_users: list[str] = []
         self._keep_secrets()
 
@@ -63,16 +77,23 @@ class Target:
         if self.service is not None:
             one, other = (self._account(self.service.add_leaf_user(), None) for _ in range(2))
         else:
-            one = self._live_account(self.settings.leaf_user)
-            other = self._live_account(self.settings.other_leaf_user)
+            pairs = self.settings.pairs
+            one, other = map(self._live_account, pairs[self.pair % len(pairs)])
         if one is None:
             raise Unusable(f"{USER_ID} is missing")
         if other is not None:
             one.neighbours, other.neighbours = [other], [one]
+        for account in filter(None, (one, other)) if self.service is None else ():
+            if account.leaf_user not in self._looked:
+                self._looked.add(account.leaf_user)
+                self._look(account)
         return one, other
 
-    def prepare(self) -> None:
+    def prepare(self, pairs: int = 1, *, create: bool = True) -> None:
         """Begin a live run: get a token, reach the service, and look before anything is written.
+
+        So many `pairs` of Leaf users are looked at now, others before they are worked on. Leaf
+        users that the settings ask for are created, unless others do that.
 
         Raises `Unusable` when the service cannot be reached, refuses the token, or when writing
         would overwrite credentials that nobody could restore.
@@ -83,23 +104,30 @@ class Target:
             if self.settings.token is None:
                 self._log_in()
             if self.settings.create_leaf_user:
+                if not create:
+                    return
                 self._create_leaf_users()
-            for account in filter(None, self.accounts()):
-                self._look(account)
+            for pair in reversed(range(min(pairs, len(self.settings.pairs)))):
+                self.pair = pair
+                self.accounts()
         except (Unreachable, NotChecked) as error:
             hint = "; SSL_CERT_FILE can name a private authority's" if "CERT" in str(error) else ""
             message = f"{self.settings.base_url} cannot be tested: {error}{hint}"
             raise Unusable(message) from error
+        except Lost as error:
+            raise Unusable(str(error)) from error
 
-    def clean_up(self) -> Iterator[str]:
-        """Delete what a live run created; yields a sentence for whatever could not be deleted."""
-        for account in self._live.values():
-            complaint = account.clean_up()
-            if complaint:
-                yield complaint
+    def clean_up(self) -> str | None:
+        """Delete what a live run created; answers a line about whatever could not be deleted.
+
+        It takes a few minutes at most, however the service behaves.
+        """
+        self.client.begin_clean_up()
+        left = [account.clean_up() for account in self._live.values()]
         for leaf_user in self._own_leaf_users:
             if not support.delete_leaf_user(self.client, leaf_user):
-                yield f"this run created the Leaf user {leaf_user} and could not delete it"
+                left.append(f"this run created the Leaf user {leaf_user} and could not delete it")
+        return "; ".join(filter(None, left)) or None
 
     def close(self) -> None:
         self.client.close()
@@ -119,6 +147,7 @@ class Target:
             timeout=self.settings.timeout,
             judge=Judge(self.contract, self.secrets),
             deadline=deadline,
+            watchful=self.service is None,
         )
 
     def _keep_secrets(self) -> None:
@@ -154,6 +183,11 @@ class Target:
             raise Unusable(f"{self.client.base_url} redirects to https: give that as --base-url")
         if exchange.status == 401:
             raise Unusable("the token is refused (401): it is missing, expired or invalid")
+        if exchange.status in NO_SUCH_PATH and self._answers_nobody(account, exchange.status):
+            raise Unusable(
+                f"{self.client.base_url} answers {exchange.status} to every request, with the "
+                "token or without one: is it the service's endpoint?"
+            )
         if account.refusal:
             return
         said = exchange.succeeded or exchange.says_nothing_is_there
@@ -173,6 +207,14 @@ class Target:
                 f"Leaf user {account.leaf_user} already has credentials, and a password can't be "
                 "read back to restore them: delete them, or use another Leaf user"
             )
+
+    def _answers_nobody(self, account: Account, status: int) -> bool:
+        """Whether who has no token gets this status, too; a service's endpoints tell a token."""
+        reading = (e.id for e in self.contract.endpoints.values() if not e.writes)
+        requests = (
+            (e, self.client.request(e, account.leaf_user, authorization=[])) for e in reading
+        )
+        return all(self.client.ask_again(e, request).status == status for e, request in requests)
 
     def _create_leaf_users(self) -> None:
         for _ in range(2):
@@ -201,6 +243,23 @@ class Target:
             for name in endpoint.takes.fields
         }
         return self.service is not None or needed <= self.settings.real.keys()
+
+
+def embedded(contract: Contract, settings: Settings, names: list[str]) -> Service | None:
+    """The service in this process, with the behaviours that were asked for; None for a live one."""
+    if settings.kind == LIVE:
+        if names:
+            raise Unusable("--behave is about the embedded service: leave out --base-url")
+        return None
+    behaviours: list[Behaviour] = [BackgroundProcessing()]
+    if names:
+        from contracts import faults
+
+        try:
+            behaviours += faults.behaviours(names, contract)
+        except ValueError as error:
+            raise Unusable(str(error)) from None
+    return Service(contract, behaviours=behaviours)
 
 
 def _leads_to_https(exchange: Exchange) -> bool:
