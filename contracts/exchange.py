@@ -12,14 +12,22 @@ from contracts.strict_json import NotJson, loads
 
 Headers = Sequence[tuple[str, str]]
 NOTHING_THERE = (400, 404, 410)
+# Refusals that are about the caller or the moment, and say nothing of what was asked.
+NOT_ABOUT_THE_REQUEST = (401, 407, 408, 425, 429)
+# Answers that come from a limit or from what stands before the service.
+OF_THE_MOMENT = (429, 502, 503, 504)
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """Values that an answer would show if the service had broken `requirement`."""
+    """Values that an answer would show if the service had broken `requirement`.
+
+    `stood`: they are those of credentials that did stand once, for this Leaf user.
+    """
 
     requirement: str
     values: Mapping[str, Any]
+    stood: bool = False
 
 
 @dataclass(frozen=True)
@@ -29,11 +37,15 @@ class Intent:
     `valid`: it is a documented request and must succeed. `authorised`: it carries the right token.
     `present`: whether the Leaf user has credentials (None: not known). `since`: when, by the
     service's clock, they were created. `kept`: what a successful answer must show, by field;
-    `mistakes`: what it would show instead if it showed other credentials.
+    `mistakes`: what it would show instead if it showed other credentials. `innocent` are texts
+    that were sent and may be shown. Requirements that hold if
+    the request succeeds: `covers`; if nothing is shown where nothing should be: `by_nothing`.
+    `logged` are the log entries that were shown before.
 
-    Requirements to blame: `about` for a failure that the request provokes; `missing` when
+    Requirements to blame: `about` for a failure that the request provokes; `kept_by` when a value
+    of `kept` is not shown, `elsewhere` when none of them is; `missing` when
     credentials that were created are not found; `gone` when an answer shows something although no
-    credentials stand.
+    credentials stand; `lost` when a log entry that was `logged` is no longer there.
     """
 
     valid: bool = False
@@ -41,10 +53,44 @@ class Intent:
     present: bool | None = None
     since: datetime | None = None
     kept: Mapping[str, Any] = field(default_factory=dict)
+    kept_by: str | None = None
+    elsewhere: str | None = None
     mistakes: tuple[Mistake, ...] = ()
+    innocent: tuple[str, ...] = ()
     about: str | None = None
     missing: str | None = None
     gone: str | None = None
+    by_nothing: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
+    logged: tuple[Mapping[str, Any], ...] = ()
+    lost: str | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """By which field names an answer is recognised as one that shows something.
+
+    `fields` are those of its documented form; the `telling` ones among them stand in no error.
+    """
+
+    fields: frozenset[str] = frozenset()
+    telling: frozenset[str] = frozenset()
+
+    def stands_in(self, value: Any) -> bool:
+        """Whether an object with these fields stands anywhere in a JSON value."""
+        if isinstance(value, dict):
+            here = self.fields & value.keys()
+            return (
+                bool(self.telling & here)
+                or 2 * len(here) >= len(self.fields)
+                or any(map(self.stands_in, value.values()))
+            )
+        return isinstance(value, list) and any(map(self.stands_in, value))
+
+    def stands_in_text(self, text: str) -> bool:
+        """The same for a text that is no JSON."""
+        here = [name for name in self.fields if f'"{name}"' in text]
+        return 2 * len(here) >= len(self.fields) or any(name in text for name in self.telling)
 
 
 @dataclass(frozen=True)
@@ -98,7 +144,8 @@ class Exchange:
 
     `problem` beside an answer means that its body could not be read. `sent` and `moment` are when
     the request went out and the answer came in, by the service's clock (its Date header, where
-    there is one); `elapsed` is in seconds.
+    there is one); `elapsed` is in seconds. `shown` is what the endpoint's answers show, None for
+    one without a documented form.
     """
 
     endpoint: str
@@ -109,6 +156,7 @@ class Exchange:
     moment: datetime
     elapsed: float = 0.0
     problem: str | None = None
+    shown: Shown | None = None
     judgement: Judgement = field(default=Judgement(), compare=False)
 
     @property
@@ -152,13 +200,29 @@ class Exchange:
         return self.answer.content.decode("utf-8", "replace") if self.answer else ""
 
     @property
-    def shows_nothing(self) -> bool:
-        """Whether the answer holds no data: an error, no body, or an empty JSON value."""
+    def is_empty(self) -> bool:
+        """Whether the answer has no body, or an empty JSON value."""
         if self.problem is not None:
             return False
-        if not self.succeeded or not self.text.strip():
+        if not self.text.strip():
             return True
         return self.json_problem is None and self.json in (None, {}, [], "")
+
+    @property
+    def shows_nothing(self) -> bool:
+        """Whether the answer holds no data: an error, no body, or nothing that is documented.
+
+        Some services wrap what they have not found into a 200, and some say so in HTML.
+        """
+        if self.problem is not None:
+            return False
+        if not self.succeeded or self.is_empty:
+            return True
+        if self.shown is None:
+            return False
+        if self.json_problem is not None:
+            return not self.shown.stands_in_text(self.text)
+        return not self.shown.stands_in(self.json)
 
     @property
     def says_nothing_is_there(self) -> bool:
@@ -167,5 +231,10 @@ class Exchange:
 
     @property
     def found_nothing(self) -> bool:
-        """Whether the answer says that there is nothing to be found."""
-        return self.status in (404, 410) or (self.succeeded and self.shows_nothing)
+        """Whether the answer says, without a word to spare, that there is nothing to be found."""
+        return self.status in (404, 410) or (self.succeeded and self.is_empty)
+
+    @property
+    def is_about_the_request(self) -> bool:
+        """Whether the status says something of what was sent, not only of the caller."""
+        return not self.failed and self.status not in NOT_ABOUT_THE_REQUEST

@@ -46,14 +46,14 @@ def accepted(exchange: Exchange) -> None:
 def turned_down(exchange: Exchange) -> None:
     """The request, which a test only needs on its way, was refused (4xx)."""
     __tracebackhide__ = True
-    if not exchange.refused:
+    if not exchange.refused or not exchange.is_about_the_request:
         raise _in_the_way(exchange)
 
 
 def refused(about: Requirement, exchange: Exchange) -> None:
-    """The service refuses the request: 4xx."""
+    """The service refuses the request for what it is: 4xx, but neither 401 nor 429."""
     __tracebackhide__ = True
-    answered(about, exchange)
+    weighed(about, exchange)
     if not exchange.refused:
         finding = Finding(about.id, "a refusal (4xx)", describe_answer(exchange))
         raise Violation(finding, [exchange])
@@ -64,6 +64,14 @@ def answered(about: Requirement, exchange: Exchange) -> None:
     __tracebackhide__ = True
     _not_broken(about, exchange)
     if exchange.failed:
+        raise _in_the_way(exchange)
+
+
+def weighed(about: Requirement, exchange: Exchange) -> None:
+    """The service answers without failing, and not only because of who asks, or when."""
+    __tracebackhide__ = True
+    answered(about, exchange)
+    if not exchange.is_about_the_request:
         raise _in_the_way(exchange)
 
 

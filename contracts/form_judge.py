@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
+from unicodedata import normalize
 
 from jsonschema import Draft202012Validator, FormatChecker
 
@@ -16,6 +17,9 @@ from contracts.schema import schema_of
 from contracts.secrecy import is_telling
 from contracts.timestamps import JavaPattern
 from contracts.wording import describe_json, describe_value, quoted
+
+REMEMBERED = 1024  # lawful records
+MANY = 2  # values that differ, and nobody has changed them one by one
 
 
 class Notes:
@@ -55,11 +59,14 @@ class FormJudge:
         self._validator = Draft202012Validator(
             schema_of(form.record), format_checker=format_checker(form)
         )
+        self._lawful: set[Hashable] = set()
         self._timestamps = {
             name: kind.pattern for name, kind in form.fields.items() if isinstance(kind, Timestamp)
         }
         # Values that two credentials share only by mistake.
         self._telling = {n for n, kind in form.fields.items() if not isinstance(kind, Choice)}
+        # A list's entries are told apart by these.
+        self._naming = {*self._timestamps, *(form.fields.keys() & {*contract.identifiers})}
         self._volatile = {n for n in form.fields if contract.fields[n].volatile}
         self._creates = endpoint.takes is not None
         self._same_instant = contract.tolerances["same_instant"]
@@ -91,6 +98,41 @@ class FormJudge:
                 if name not in wrong:
                     self._instant(name, _parsed(pattern, record[name]), exchange, contract, notes)
 
+    def stay(self, exchange: Exchange, contract: Contract, notes: Notes) -> None:
+        """Whether entries of a list that were shown before are there, as long as they are kept.
+
+        A list that is as long as it was may show a part of what there is.
+        """
+        intent = exchange.intent
+        if not intent.logged or intent.lost is None:
+            return
+        shown = [entry for entry in exchange.json if isinstance(entry, dict)]
+        lost = [
+            entry
+            for entry in intent.logged
+            if not any(entry.get(n) == other.get(n) for other in shown for n in self._naming)
+            and not self._may_expire(entry, exchange, contract)
+        ]
+        notes.check(
+            intent.lost,
+            not lost or len(shown) >= len(intent.logged),
+            "the log entries that were shown before",
+            f"{len(lost)} of {len(intent.logged)} log entries are no longer there",
+            evidence=not lost,
+        )
+
+    def _may_expire(self, entry: Mapping[str, Any], exchange: Exchange, contract: Contract) -> bool:
+        """Whether an entry is nearly as old as entries may become, or of an unknown age."""
+        kept = contract.tolerances["retention"] - contract.tolerances["retention_slack"]
+        for name, pattern in self._timestamps.items():
+            try:
+                age = exchange.moment - _parsed(pattern, str(entry.get(name)))
+            except ValueError:
+                return True
+            if age.total_seconds() > kept:
+                return True
+        return False
+
     def _is_meant(self, record: Any) -> bool:
         """Whether a value is the documented object, if perhaps with mistakes; not an envelope."""
         return isinstance(record, dict) and 2 * len(self._fields.keys() & record) >= len(
@@ -99,7 +141,11 @@ class FormJudge:
 
     def _wrong_fields(self, record: dict[str, Any]) -> dict[str, str]:
         """What is wrong with which field; empty for a lawful record."""
+        key = _typed(record)
+        if key in self._lawful:
+            return {}
         if self._validator.is_valid(record):
+            self._remember(key)
             return {}
         wrong = {name: self._missing(name, record) for name in self._fields if name not in record}
         for error in self._validator.iter_errors(record):
@@ -107,6 +153,13 @@ class FormJudge:
                 name = str(error.path[0])
                 wrong.setdefault(name, describe_value(record[name], self._fields[name]))
         return wrong
+
+    def _remember(self, key: Hashable) -> None:
+        """Keep in mind that a record is lawful: the same one is read again and again."""
+        if key is not None:
+            if len(self._lawful) >= REMEMBERED:
+                self._lawful.clear()
+            self._lawful.add(key)
 
     def _missing(self, name: str, record: dict[str, Any]) -> str:
         others = [other for other in record if other not in self._fields]
@@ -135,12 +188,28 @@ class FormJudge:
                     f"{', '.join(f'`{n}`' for n in sorted(taken))} of other credentials",
                 )
                 return
+        if intent.elsewhere and self._is_another(kept, other, record):
+            notes.check(
+                intent.elsewhere,
+                False,
+                "the credentials that stand for this Leaf user",
+                "credentials that were never created here",
+            )
+            return
         for name, value in kept.items():
             requirement = f"{self._endpoint}.keeps.{name}"
             if name in other:
-                notes.check(requirement, False, quoted(value), quoted(record[name]))
+                blamed = intent.kept_by or requirement
+                notes.check(blamed, False, quoted(value), quoted(record[name]))
             else:
                 notes.holds(requirement)
+
+    def _is_another(self, kept: Mapping[str, Any], other: set[str], record: dict[str, Any]) -> bool:
+        """Whether a record has nothing in common with what was kept: it is somebody else's."""
+        compared = (kept.keys() & self._telling) - self._timestamps.keys() - self._volatile
+        unlike = {n for n in compared if not is_altered(str(kept[n]), str(record[n]))}
+        values = {str(record[name]) for name in unlike}
+        return compared <= other and len(unlike) >= MANY and len(values) == len(unlike)
 
     def _same(self, name: str, expected: Any, actual: Any) -> bool:
         pattern = self._timestamps.get(name)
@@ -181,6 +250,12 @@ class FormJudge:
             )
 
 
+def _typed(record: Mapping[str, Any]) -> Hashable:
+    """A record of plain values as a key that tells 1 from 1.0 and true; None for any other."""
+    key = tuple((name, type(value), value) for name, value in record.items())
+    return key if all(kind in (str, int, float, bool) for _, kind, _ in key) else None
+
+
 def _second(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
@@ -192,7 +267,7 @@ def is_altered(sent: str, shown: str) -> bool:
     """
     if sent == shown or not sent:
         return False
-    one, other = sent.strip().casefold(), shown.strip().casefold()
+    one, other = (normalize("NFKC", text).strip().casefold() for text in (sent, shown))
     return bool(one) and (one in other or other in one)
 
 

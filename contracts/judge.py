@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts.exchange import Answer, Exchange, Judgement
+from contracts.exchange import OF_THE_MOMENT, Answer, Exchange, Judgement
 from contracts.form_judge import FormJudge, Notes
 from contracts.model import Contract, Endpoint
 from contracts.secrecy import Secrets, is_telling, secret_values
@@ -16,6 +16,7 @@ from contracts.wording import describe_answer, describe_json, shortened
 # What refuses a token: as documented, and where a standard leaves a choice.
 REFUSALS = (401,)
 LENIENT_REFUSALS = (401, 400, 403)
+NO_CONTENT = 204
 MASKING_WORDS = {"redacted", "masked", "hidden", "filtered", "protected", "undisclosed"}
 MASKING_LETTERS = set("*•x-.…# ")
 
@@ -66,31 +67,47 @@ class Judge:
                 return False
         if exchange.succeeded and self.contract.endpoints[name].handshake:
             notes.holds(f"{name}.succeeds")
+        for requirement in intent.covers if exchange.succeeded else ():
+            notes.holds(requirement)
+        # What a gateway says is no answer to what was asked.
+        about = None if exchange.status in OF_THE_MOMENT else intent.about
         if intent.valid:
-            requirement = intent.about or f"{name}.succeeds"
+            requirement = about or f"{name}.succeeds"
             notes.check(requirement, exchange.succeeded, "a 2xx answer", describe_answer(exchange))
             return True
         notes.check(
-            intent.about or f"{name}.no-server-error",
+            about or f"{name}.no-server-error",
             not exchange.failed,
             "no failure of the service, whatever was sent",
             describe_answer(exchange),
-            evidence=intent.about is None,
+            evidence=about is None and exchange.status not in OF_THE_MOMENT,
         )
         if intent.gone and not exchange.failed and exchange.problem is None:
-            notes.check(
-                intent.gone,
-                exchange.shows_nothing,
-                "nothing, since there are no credentials",
-                f"{describe_answer(exchange)} with {describe_json(exchange.json)}",
-                evidence=exchange.says_nothing_is_there,
-            )
+            self._nothing(exchange, intent.gone, notes)
         return True
+
+    def _nothing(self, exchange: Exchange, gone: str, notes: Notes) -> None:
+        """Nothing stands: whatever is shown, its values may tell where it comes from."""
+        intent, text = exchange.intent, exchange.text
+        blamed = gone
+        for mistake in intent.mistakes if not exchange.shows_nothing else ():
+            values = [str(value) for value in mistake.values.values()]
+            if not mistake.stood and any(is_telling(v) and v in text for v in values):
+                blamed = mistake.requirement
+        notes.check(
+            blamed,
+            exchange.shows_nothing,
+            "nothing, since there are no credentials",
+            f"{describe_answer(exchange)} with {describe_json(exchange.json)}",
+            evidence=exchange.says_nothing_is_there or (intent.about == gone and exchange.refused),
+        )
+        for requirement in intent.by_nothing if exchange.says_nothing_is_there else ():
+            notes.holds(requirement)
 
     def _refusal(self, exchange: Exchange, notes: Notes) -> None:
         """The answer to a token that is not valid."""
         intent = exchange.intent
-        if intent.about is not None:
+        if intent.about is not None and exchange.status not in OF_THE_MOMENT:
             about = self.contract.requirements[intent.about]
             statuses = LENIENT_REFUSALS if about.advisory else REFUSALS
             notes.check(
@@ -125,7 +142,8 @@ class Judge:
         text = everything(answer)
         for field in self._never_answered:
             by_name = any(map(_is_plain, secret_values(exchange.json, [field])))
-            by_value = self.secrets.shown_in(text, field, exchange.intent.kept.values())
+            innocent = (*exchange.intent.kept.values(), *exchange.intent.innocent)
+            by_value = self.secrets.shown_in(text, field, innocent)
             actual = f"a field `{field}`" if by_name else f"the `{field}` that was sent"
             notes.check(
                 f"{exchange.endpoint}.hides.{field}",
@@ -153,7 +171,10 @@ class Judge:
 
     def _entries(self, exchange: Exchange, notes: Notes) -> None:
         entries = exchange.json
-        if not isinstance(entries, list) or not entries:
+        if not isinstance(entries, list):
+            return
+        self._forms[exchange.endpoint].stay(exchange, self.contract, notes)
+        if not entries:
             return
         name = exchange.endpoint
         ids = [
@@ -207,7 +228,10 @@ def everything(answer: Answer) -> str:
 def _must_have_form(endpoint: Endpoint, exchange: Exchange) -> bool:
     """Whether a successful answer must have the documented form.
 
-    Where there are no credentials, the page does not say what reading them answers.
+    Where there are no credentials, the page does not say what reading them answers; and a list
+    without entries may be no content.
     """
     present = exchange.intent.present
+    if endpoint.answers and endpoint.answers.is_list and exchange.status == NO_CONTENT:
+        return False
     return endpoint.writes or present is True or (present is None and not exchange.shows_nothing)

@@ -6,26 +6,30 @@ configured, sent, or seen in a secret field.
 
 from __future__ import annotations
 
-import base64
-import html
-import json
 import re
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, quote_plus
+
+from contracts.spellings import MIN_LENGTH, Index, spellings
 
 MASK = "***"
 HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
-# Shorter or plainer values turn up by chance, and masking them would garble innocent text.
-MIN_LENGTH = 4
+# Shorter (`MIN_LENGTH`) or plainer values turn up by chance; masking them would garble texts.
 MIN_TELLING_LENGTH = 12
 MIN_TELLING_LETTERS = 5
 REMEMBERED = 2000  # for masking
 RECENT = 8  # for judging: what an answer could still show
 
+
+# What else is masked by its name, whoever uses it; it is not judged. The end of a name says what it
+# is: `clientSecret` is one, `tokenType`, `passwordHint` and `tokens` are none.
+ENDING = (
+    "token|secret|password|passwd|passphrase|credentials?|(?:api|secret|private|access)[_-]?key"
+)
+STEMS = ("token", "secret", "passw", "passphrase", "credential", "key")
 
 # Where a secret field's value stands in text, by its name, and what takes its place: in JSON and
 # Python notation; the same with escaped quotes; a value without quotes; a form.
@@ -39,7 +43,26 @@ NAMED = (
         rf"\1\2{MASK}\2",
     ),
     (r"""(\\{0,15}["'](?:NAMES)\\{0,15}["']\s*[:=]\s*)-?[0-9][0-9.eE+-]*""", rf"\1{MASK}"),
-    (r"""(\b(?:NAMES)=)(?![=*])[^&\s"']+""", rf"\1{MASK}"),
+)
+BARE = ((r"""(\b(?:NAMES)=)(?![=*])[^&\s"']+""", rf"\1{MASK}"),)
+# By the end of the name alone, a value without quotes is only masked in a URL or a form, where no
+# prose and no code stands, and in a header that is called so.
+LIKELY = tuple(
+    (re.compile(pattern.replace("ENDING", f"(?:{ENDING})"), re.IGNORECASE | re.DOTALL), mask)
+    for pattern, mask in (
+        (
+            r"""(ENDING\\{0,15}["']\s*[:=]\s*)"""
+            r"""(?:(["'])(?:[^"'\\]|\\.|(?!\2)["'])*\2|(\\{1,15}["']).*?(?<!\\)\3"""
+            r"""|-?[0-9][0-9.eE+-]*)""",
+            rf"\1\2\3{MASK}\2\3",
+        ),
+        (r"""((?:[?&"']|(?m:^))[a-z0-9_-]{0,30}ENDING=)(?![=*])[^&\s"']+""", rf"\1{MASK}"),
+        (
+            r"""((?<![/\w{}.-])[a-z][a-z0-9_-]{0,40}-[a-z0-9_]{0,30}ENDING: *)"""
+            r"""(?![ *])(?:(?:Bearer|Basic|Token) +)?[^\s"'\\]+""",
+            rf"\1{MASK}",
+        ),
+    )
 )
 
 
@@ -61,7 +84,7 @@ class _Known:
 
     @classmethod
     def of(cls, value: str, field: str) -> _Known:
-        return cls(value, plain_name(field), _spellings(value), is_telling(value))
+        return cls(value, plain_name(field), spellings(value), is_telling(value))
 
     def stands_in(self, text: str) -> bool:
         for spelling in self.spellings:  # noqa: SIM110, the hot loop of the judging
@@ -79,10 +102,9 @@ class Secrets:
         self._kept: dict[str, _Known] = {}
         self._seen: OrderedDict[str, _Known] = OrderedDict()
         self._recent: deque[_Known] = deque(maxlen=RECENT)
-        self._named = [
-            (re.compile(pattern.replace("NAMES", _any_of(fields)), re.IGNORECASE | re.DOTALL), mask)
-            for pattern, mask in (NAMED if fields else ())
-        ]
+        self._index = Index()
+        self._named = [*_patterns(BARE, fields)]
+        self._named += _patterns(NAMED, [name for name in fields if not looks_secret(name)])
 
     def is_secret(self, name: str) -> bool:
         """Whether a field of this name is secret (accessToken, access_token, …)."""
@@ -91,7 +113,8 @@ class Secrets:
     def keep(self, value: str | None, field: str = "") -> None:
         """Remember a configured value for good; `field` is the field that it is sent in."""
         if value and len(value) >= MIN_LENGTH:
-            self._kept[value] = _Known.of(value, field)
+            known = self._kept[value] = _Known.of(value, field)
+            self._index.add(known.spellings)
 
     def saw(self, value: Any, field: str) -> None:
         """Remember a value that was sent or answered in a secret field; the last ones are kept."""
@@ -101,8 +124,11 @@ class Secrets:
             return
         known = self._seen[value] = _Known.of(value, field)
         self._recent.append(known)
+        self._index.add(known.spellings)
         if len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)
+            _, forgotten = self._seen.popitem(last=False)
+            if forgotten.value not in self._kept:
+                self._index.discard(forgotten.spellings)
 
     def learn(self, value: Any) -> None:
         """Remember every secret field's value in a JSON value, however deep it stands."""
@@ -136,12 +162,12 @@ class Secrets:
     def mask(self, text: str) -> str:
         """The text without any secret value, and without the values of secret fields."""
         # The longest first: one secret may begin with another.
-        for known in sorted(
-            (*self._kept.values(), *self._seen.values()), key=lambda k: -len(k.value)
-        ):
-            for spelling in known.spellings:
-                text = _without(spelling, text)
-        for pattern, masked in (*self._named, *CREDENTIALS):
+        for spelling in self._index.near(text):
+            text = _without(spelling, text)
+        text = self._index.without_pieces(text, MASK)
+        lowered = text.lower()
+        likely = LIKELY if any(stem in lowered for stem in STEMS) else ()
+        for pattern, masked in (*self._named, *likely, *CREDENTIALS):
             text = pattern.sub(masked, text)
         return text
 
@@ -149,21 +175,38 @@ class Secrets:
         """A JSON value with its secret fields masked by name and all its texts by value."""
         if isinstance(value, dict):
             return {
-                self.mask(name): MASK
-                if self.is_secret(name) and inner is not None
-                else self.mask_json(inner)
+                self.mask(name): MASK if self._hides(name, inner) else self.mask_json(inner)
                 for name, inner in value.items()
             }
         if isinstance(value, list):
             return [self.mask_json(item) for item in value]
         return self.mask(value) if isinstance(value, str) else value
 
+    def _hides(self, name: str, value: Any) -> bool:
+        if self.is_secret(name):
+            return value is not None
+        shown = isinstance(value, str | float | int) and not isinstance(value, bool)
+        return shown and looks_secret(name)
+
     def mask_header(self, name: str, value: str) -> str:
         """A header's value, masked whole when the header is secret (the scheme stays)."""
-        if name.lower() not in HEADERS:
+        if name.lower() not in HEADERS and not looks_secret(name):
             return self.mask(value)
         scheme, space, _ = value.partition(" ")
         return f"{scheme} {MASK}" if space and scheme.isalpha() else MASK
+
+
+@lru_cache(maxsize=4096)
+def looks_secret(name: str) -> bool:
+    """Whether a field or a header of this name is masked, though nothing documents it as secret."""
+    return re.search(f"(?:{ENDING})$", name.strip(), re.IGNORECASE) is not None
+
+
+def without_credentials(text: str) -> str:
+    """The text without anybody's bearer tokens, basic credentials and cookies."""
+    for pattern, masked in CREDENTIALS:
+        text = pattern.sub(masked, text)
+    return text
 
 
 def is_telling(value: str) -> bool:
@@ -178,6 +221,14 @@ def _without(spelling: str, text: str) -> str:
     if ("%" in spelling or "\\u" in spelling) and spelling.lower() in text.lower():
         text = re.sub(re.escape(spelling), MASK, text, flags=re.IGNORECASE)
     return text
+
+
+def _patterns(
+    patterns: Iterable[tuple[str, str]], fields: Iterable[str]
+) -> Iterator[tuple[re.Pattern[str], str]]:
+    names = _any_of(fields)
+    for pattern, mask in patterns if names else ():
+        yield re.compile(pattern.replace("NAMES", names), re.IGNORECASE | re.DOTALL), mask
 
 
 def _any_of(fields: Iterable[str]) -> str:
@@ -208,27 +259,3 @@ def _named_values(value: Any) -> Iterator[tuple[str, Any]]:
             todo.extend(item.values())
         elif isinstance(item, list):
             todo.extend(item)
-
-
-def _spellings(value: str) -> tuple[str, ...]:
-    """The ways in which a value commonly appears in text, the longest first."""
-    raw = value.encode("utf-8", "surrogatepass")
-    found = {
-        value,
-        json.dumps(value)[1:-1],
-        json.dumps(value, ensure_ascii=False)[1:-1],
-        json.dumps(json.dumps(value)[1:-1])[1:-1],
-        json.dumps(value)[1:-1].replace("/", "\\/"),
-        quote(raw),
-        repr(value)[1:-1],
-        quote(raw, safe=""),
-        quote_plus(raw),
-        html.escape(value),
-    }
-    if len(value) >= MIN_TELLING_LENGTH:
-        # Base64 of a longer text that holds the value, at each of the three alignments.
-        for skipped in range(3):
-            encoded = base64.b64encode(bytes(skipped) + raw).decode()
-            core = encoded[(0, 2, 3)[skipped] : len(encoded) - (4 if encoded.endswith("=") else 0)]
-            found |= {core, core.replace("+", "-").replace("/", "_")}
-    return tuple(sorted((s for s in found if len(s) >= MIN_LENGTH), key=len, reverse=True))

@@ -53,6 +53,9 @@ def details(run: Run) -> Iterator[str]:
     waited = run.ledger.waits["times"]
     if waited:
         yield f"the service asked to wait {waited} times, {run.ledger.waits['seconds']} s in all"
+    refused = run.ledger.waits["reconnects"]
+    if refused:
+        yield f"the service took no connection and was tried again {refused} times"
     yield f"{sum(run.ledger.requests.values())} judged exchanges {run.target.origin}"
 
 

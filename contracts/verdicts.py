@@ -71,6 +71,9 @@ class Ledger:
         self.requests: Counter[str] = Counter()
         self.successes: Counter[str] = Counter()
         self.statuses: dict[str, Counter[str]] = {}
+        # With the right token: the statuses, and how often success was a must.
+        self.seen: dict[str, Counter[str]] = {}
+        self.wanted: Counter[str] = Counter()
         self.waits: Counter[str] = Counter()
 
     def saw(self, exchange: Exchange) -> None:
@@ -78,6 +81,9 @@ class Ledger:
         self.requests[exchange.endpoint] += 1
         self.statuses.setdefault(exchange.endpoint, Counter())[str(exchange.status)] += 1
         intent = exchange.intent
+        if intent.authorised:
+            self.seen.setdefault(exchange.endpoint, Counter())[str(exchange.status)] += 1
+            self.wanted[exchange.endpoint] += intent.valid
         unplanned = intent.present is None and not exchange.shows_nothing
         # Whether a handshake succeeds is the provider's affair; when it does, it counts.
         handshake = self._contract.endpoints[exchange.endpoint].handshake
@@ -134,6 +140,8 @@ class Ledger:
             "requests": dict(self.requests),
             "successes": dict(self.successes),
             "statuses": {name: dict(counts) for name, counts in self.statuses.items()},
+            "seen": {name: dict(counts) for name, counts in self.seen.items()},
+            "wanted": dict(self.wanted),
             "waits": dict(self.waits),
         }
 
@@ -148,5 +156,8 @@ class Ledger:
         self.requests.update(data["requests"])
         self.successes.update(data["successes"])
         self.waits.update(data["waits"])
+        self.wanted.update(data["wanted"])
         for name, counts in data["statuses"].items():
             self.statuses.setdefault(name, Counter()).update(counts)
+        for name, counts in data["seen"].items():
+            self.seen.setdefault(name, Counter()).update(counts)

@@ -1,0 +1,100 @@
+"""A pytest plugin: whatever leaves the process by way of pytest, Python or logging is masked.
+
+Reports are masked before any other plugin sees them, and so before they are written to JUnit or
+sent by a worker of pytest-xdist. What is printed is masked where it is written.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable, Generator
+from typing import Any, TextIO
+
+import pytest
+
+Mask = Callable[[str], str]
+
+
+class Outlets:
+    """Masks all outlets from `open` to the end of the run. `mask` may be asked at any time."""
+
+    def __init__(self, mask: Mask) -> None:
+        self.mask = mask
+
+    def close_over(self, config: pytest.Config) -> None:
+        """Mask what is printed, logged and traced from now on, until pytest is done."""
+        for stream in {id(s): s for s in (sys.stdout, sys.stderr) if s is not None}.values():
+            self._stream(stream)
+        config.add_cleanup(_restoring_log_records())
+        logging.setLogRecordFactory(_masked_records(self.mask))
+        # The writer of --debug's file; pytest has no public way to it, a test holds this.
+        root: Any = config.trace.root
+        if (write := root._writer) is not None:
+            root.setwriter(lambda text: write(self.mask(text)))
+
+    def _stream(self, stream: TextIO) -> None:
+        """Mask what is written to a stream, for good: Python's last words come after pytest's."""
+        write = stream.write
+        stream.write = lambda text: write(self.mask(text))  # type: ignore[method-assign]
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(self) -> Generator[None, Any, Any]:
+        report = yield
+        return self._masked(report)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_make_collect_report(self) -> Generator[None, Any, Any]:
+        report = yield
+        return self._masked(report)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_internalerror(self, excrepr: Any) -> None:
+        text = self.mask(str(excrepr))
+        # What is shown, and what a worker sends, is written by this method.
+        excrepr.toterminal = lambda writer: writer.line(text)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_warning_recorded(self, warning_message: Any) -> None:
+        text = str(warning_message.message)
+        masked = self.mask(text)
+        if masked != text:
+            warning_message.message = warning_message.category(masked)
+
+    def _masked(self, report: Any) -> Any:
+        if isinstance(report.longrepr, tuple):  # a skipped test: file, line, reason
+            *where, reason = report.longrepr
+            report.longrepr = (*where, self.mask(reason))
+        elif report.longrepr is not None:
+            text = report.longreprtext
+            masked = self.mask(text)
+            if masked != text:
+                report.longrepr = masked
+        if hasattr(report, "wasxfail"):
+            report.wasxfail = self.mask(report.wasxfail)
+        report.sections = [(name, self.mask(text)) for name, text in report.sections]
+        return report
+
+
+def _masked_records(mask: Mask) -> type[logging.LogRecord]:
+    class Masked(logging.LogRecord):
+        """A log record that shows no secret, whoever formats it."""
+
+        def getMessage(self) -> str:  # noqa: N802, logging's own name
+            return mask(super().getMessage())
+
+        @property
+        def exc_text(self) -> str | None:
+            return self._exc_text
+
+        @exc_text.setter
+        def exc_text(self, text: str | None) -> None:
+            # Set by the first formatter, which shows it afterwards.
+            self._exc_text = None if text is None else mask(text)
+
+    return Masked
+
+
+def _restoring_log_records() -> Callable[[], None]:
+    factory = logging.getLogRecordFactory()
+    return lambda: logging.setLogRecordFactory(factory)
