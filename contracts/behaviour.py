@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Request
 
-from contracts.model import Contract
+from contracts.model import Contract, Endpoint
 from contracts.store import Entry, Maker, Record, Store
 
 MAX_BODY = 1024 * 1024  # bytes
@@ -57,6 +57,7 @@ class Serving(Protocol):
     """What a behaviour may use of the service that it belongs to."""
 
     contract: Contract
+    endpoints: Mapping[str, Endpoint]
     token: str
     clock: Callable[[], datetime]
     lock: threading.RLock

@@ -1,7 +1,7 @@
 """A WSGI application on a real socket, for the command line and for tests.
 
-Waitress does the work: HTTP/1.1 with connections kept alive, each request in one of `THREADS`
-threads. Nothing but errors is logged, and no answer names the server software.
+Waitress does the work: HTTP/1.1 with connections kept alive, each request in a thread of
+its own, `THREADS` at once. Nothing but errors is logged, and no answer names the server software.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
@@ -31,21 +31,36 @@ _LOGGER = logging.getLogger("waitress.contracts")
 _LOGGER.setLevel(logging.ERROR)  # more requests than threads are no reason to warn
 
 
-class Server:
+class Closing(ABC):
+    """Something that is closed in the end; as a context manager it closes itself."""
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Server(Closing):
     """An application that is being served in the background until `close`.
 
     Port 0 means any free port; OSError when the port is taken, ValueError when the host is none.
     As a context manager it closes itself.
     """
 
-    def __init__(self, app: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self, app: WSGIApplication, host: str = "127.0.0.1", port: int = 0, threads: int = THREADS
+    ) -> None:
         if not 0 <= port <= MAX_PORT:
             raise ValueError(f"{port} is no port")
         shown_host = f"[{host}]" if ":" in host else host
         # Any, here and below: the published type stubs are wrong about what is used of them.
         settings: Any = Adjustments(
             listen=f"{shown_host}:{port}",
-            threads=THREADS,
+            threads=threads,
             connection_limit=CONNECTIONS,
             max_request_body_size=MAX_BODY,
             ident="",
@@ -68,7 +83,7 @@ class Server:
         self._server = server
         self.port = int(server.socket.getsockname()[1])
         self.url = f"http://{shown_host}:{self.port}{getattr(app, 'base_path', '')}"
-        self._workers.set_thread_count(THREADS)
+        self._workers.set_thread_count(threads)
         self._loop = threading.Thread(target=self._server.run, name="server", daemon=True)
         self._loop.start()
 
@@ -81,17 +96,6 @@ class Server:
         self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._channels))
         self._loop.join()
         self._workers.join()
-
-    def __enter__(self) -> Server:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 class _Workers(ThreadedTaskDispatcher):
@@ -128,6 +132,7 @@ def run_forever(
     host: str = "127.0.0.1",
     port: int = 0,
     *,
+    threads: int = THREADS,
     ready: Callable[[str], object] = lambda url: None,
 ) -> None:
     """Serve `app` until SIGTERM or SIGINT; `ready` is called with the URL once it can be used.
@@ -138,7 +143,7 @@ def run_forever(
     # Blocked before the threads start, so that none of them is interrupted and none gets lost.
     previous = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:
-        with serve(app, host, port) as server:
+        with Server(app, host, port, threads) as server:
             ready(server.url)
             signal.sigwait(signals)
     finally:

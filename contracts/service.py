@@ -61,7 +61,7 @@ class Service:
     """The service; an instance is a WSGI application, and several share nothing.
 
     `clock` answers aware datetimes. The same `seed` gives the same ids and tokens. `lock` guards
-    `store`: hold it to change the two together.
+    `store`: hold it to change the two together. `endpoints` are all that are served, by id.
     """
 
     def __init__(
@@ -83,8 +83,8 @@ class Service:
         self.lock = threading.RLock()
         self.store = Store()
         self.make = Maker(self.contract, clock, seed)
-        self._endpoints = _endpoints(self.contract)
-        routes = _routes(self._endpoints.values(), self.base_path)
+        self.endpoints: Mapping[str, Endpoint] = _endpoints(self.contract)
+        routes = _routes(self.endpoints.values(), self.base_path)
         self._urls = _url_map(*routes).bind("embedded")
         self._handlers: Mapping[str, Callable[[Call], Answer]] = {
             "read": self._read,
@@ -206,7 +206,7 @@ class Service:
 
     def problem(self, call: Call, status: int, sentence: str = "") -> Answer:
         """An error answer as Leaf's other pages show them; it repeats nothing that was sent."""
-        endpoint = self._endpoints.get(call.endpoint)
+        endpoint = self.endpoints.get(call.endpoint)
         content = {
             "type": "about:blank",
             "title": HTTPStatus(status).phrase,
@@ -324,11 +324,11 @@ class Service:
     # ------------------------------------------------------------- what the contract says
 
     def _shown(self, endpoint: str) -> Mapping[str, Type]:
-        form = self._endpoints[endpoint].answers
+        form = self.endpoints[endpoint].answers
         return form.fields if form else {}
 
     def _taken(self, endpoint: str) -> Mapping[str, Type]:
-        form = self._endpoints[endpoint].takes
+        form = self.endpoints[endpoint].takes
         fields = form.fields if form else {}
         # Clients are seen to send no rememberMe, or a boolean.
         return _only(LOGIN_PAIR, fields) if endpoint == LOGIN else fields
