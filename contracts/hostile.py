@@ -1,41 +1,71 @@
-"""A service with a hostile wire: what no WSGI application can do, on a raw socket.
+"""Hostile wires: what no WSGI application can do to an answer, and a `HostileServer` can.
 
-`HostileServer` passes requests on to the embedded service, except for one endpoint (`VICTIM`),
-whose answers are spoilt on their way. Loopback only; every thread ends with the server.
+Each spoils the answers of one endpoint, the victim, on their way.
 """
 
 from __future__ import annotations
 
 import json
-import socket
+import re
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from types import TracebackType
 
 from contracts.model import Contract
-from contracts.server import Server
-from contracts.service import Service
 
-VICTIM = "create"
-MAX_REQUEST = 1024 * 1024
+VICTIM = "create"  # unless another endpoint is named
+RUN_BY = "pytest tests/suite/test_hostile_wire.py -k NAME"
 PATIENCE = 120.0  # seconds after which any connection ends, whatever the other side does
 MEBIBYTE = 1024 * 1024
 
-# What is sent for a request, piece by piece; the event is set when the server closes.
-Act = Callable[[bytes, threading.Event], Iterator[bytes]]
+
+class Hangup(Exception):
+    """Raised by an act after which the connection is closed, whatever was said."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A request and the right answer to it, as bytes on the wire.
+
+    `number` counts the victim's requests on this connection, from 1. `closing` is set when the
+    server closes. `elsewhere` is the URL of another origin, which must never be asked anything.
+    """
+
+    request: bytes
+    good: bytes
+    number: int
+    closing: threading.Event
+    elsewhere: str
+
+    @property
+    def secret(self) -> bytes:
+        """The token that the request carries; empty without one."""
+        found = re.search(rb"(?i)\r\nAuthorization: *Bearer +([^\r]*)", self.request)
+        return found[1] if found else b""
+
+
+# What is sent in a turn, piece by piece.
+Act = Callable[[Turn], Iterator[bytes]]
 
 
 @dataclass(frozen=True)
 class Hostile:
-    """A way to spoil the answers of `VICTIM`, and the requirement that it breaks."""
+    """A way to spoil the answers of an endpoint. `topic` is the requirement that it breaks there.
+
+    With `keeps_open`, the right answers before and after leave the connection open.
+    """
 
     name: str
     sentence: str
-    breaks: str
+    topic: str
     act: Act
+    keeps_open: bool = False
+
+    def breaks(self, contract: Contract, victim: str = VICTIM) -> str | None:
+        """The id of the broken requirement; None when the victim's answers need not be JSON."""
+        name = f"{victim}.{self.topic}"
+        return name if name in contract.requirements else None
 
 
 def _head(length: int | None, status: str = "201 Created", *lines: str) -> bytes:
@@ -50,44 +80,44 @@ def _answer(body: bytes, *lines: str) -> bytes:
 
 
 def _once(content: bytes) -> Act:
-    return lambda good, closing: iter([content])
+    return lambda turn: iter([content])
 
 
-def _silence(good: bytes, closing: threading.Event) -> Iterator[bytes]:
-    closing.wait(PATIENCE)
+def _silence(turn: Turn) -> Iterator[bytes]:
+    turn.closing.wait(PATIENCE)
     yield b""
 
 
-def _dripping(good: bytes, closing: threading.Event) -> Iterator[bytes]:
-    for number in range(len(good)):
-        yield good[number : number + 1]
-        if closing.wait(1.0):
+def _dripping(turn: Turn) -> Iterator[bytes]:
+    for number in range(len(turn.good)):
+        yield turn.good[number : number + 1]
+        if turn.closing.wait(1.0):
             return
 
 
-def _body_dripping(good: bytes, closing: threading.Event) -> Iterator[bytes]:
-    head, _, body = good.partition(b"\r\n\r\n")
+def _body_dripping(turn: Turn) -> Iterator[bytes]:
+    head, _, body = turn.good.partition(b"\r\n\r\n")
     yield head + b"\r\n\r\n"
     for number in range(len(body)):
         yield body[number : number + 1]
-        if closing.wait(1.0):
+        if turn.closing.wait(1.0):
             return
 
 
-def _stalled_body(good: bytes, closing: threading.Event) -> Iterator[bytes]:
-    yield good[:-20]
-    closing.wait(PATIENCE)
+def _stalled_body(turn: Turn) -> Iterator[bytes]:
+    yield turn.good[:-20]
+    turn.closing.wait(PATIENCE)
 
 
-def _endless(good: bytes, closing: threading.Event) -> Iterator[bytes]:
+def _endless(turn: Turn) -> Iterator[bytes]:
     yield _head(300 * MEBIBYTE)
     for _ in range(300):
-        if closing.is_set():
+        if turn.closing.is_set():
             return
         yield b" " * MEBIBYTE
 
 
-def _bomb(good: bytes, closing: threading.Event) -> Iterator[bytes]:
+def _bomb(turn: Turn) -> Iterator[bytes]:
     packer = zlib.compressobj(wbits=31)  # gzip
     # After a full flush a piece stands by itself, and can be sent again and again.
     first, again = (
@@ -97,8 +127,46 @@ def _bomb(good: bytes, closing: threading.Event) -> Iterator[bytes]:
     yield _answer(packed, "Content-Encoding: gzip")
 
 
-def _informed(good: bytes, closing: threading.Event) -> Iterator[bytes]:
-    yield b"HTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n" * 3 + good
+def _informed(turn: Turn) -> Iterator[bytes]:
+    yield b"HTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n" * 3 + turn.good
+
+
+def _hinting(turn: Turn) -> Iterator[bytes]:
+    while not turn.closing.wait(0.01):
+        yield b"HTTP/1.1 103 Early Hints\r\n\r\n"
+
+
+def _redirect(status: str, location: Callable[[Turn], str]) -> Act:
+    return lambda turn: iter([_head(0, status, f"Location: {location(turn)}")])
+
+
+def _to_itself(turn: Turn) -> str:
+    return turn.request.split(b" ", 2)[1].decode("latin-1")
+
+
+def _answered_once(turn: Turn) -> Iterator[bytes]:
+    if turn.number > 1:
+        turn.closing.wait(PATIENCE)
+    yield turn.good
+
+
+def _once_and_close(turn: Turn) -> Iterator[bytes]:
+    yield turn.good
+    raise Hangup
+
+
+def _telling(write: Callable[[bytes], bytes]) -> Act:
+    """An answer that shows the token of its request somewhere odd."""
+    return lambda turn: iter([write(turn.secret)])
+
+
+def _chunk_extension(secret: bytes) -> bytes:
+    head = b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n"
+    return head + b"zz;token=" + secret + b"\r\n{}\r\n0\r\n\r\n"
+
+
+def _bad_gzip(secret: bytes) -> bytes:
+    return _answer(secret, "Content-Encoding: gzip")
 
 
 def _record(**changes: object) -> bytes:
@@ -109,7 +177,7 @@ def _deep(opening: bytes, closing: bytes) -> bytes:
     return opening * 100_000 + b"1" + closing * 100_000
 
 
-SUCCEEDS, IS_JSON = f"{VICTIM}.succeeds", f"{VICTIM}.json"
+SUCCEEDS, IS_JSON = "succeeds", "json"
 
 CATALOGUE: Mapping[str, Hostile] = {
     hostile.name: hostile
@@ -184,13 +252,13 @@ CATALOGUE: Mapping[str, Hostile] = {
             "wire-redirect-elsewhere",
             "The answer redirects to another origin.",
             SUCCEEDS,
-            _once(_head(0, "307 Temporary Redirect", "Location: http://192.0.2.1/")),
+            _redirect("307 Temporary Redirect", lambda turn: turn.elsewhere),
         ),
         Hostile(
             "wire-redirect-loop",
             "The answer redirects to itself.",
             SUCCEEDS,
-            _once(_head(0, "308 Permanent Redirect", "Location: ?")),
+            _redirect("308 Permanent Redirect", _to_itself),
         ),
         Hostile(
             "wire-many-headers",
@@ -204,112 +272,66 @@ CATALOGUE: Mapping[str, Hostile] = {
             SUCCEEDS,
             _once(_head(2, "201 Created", "X-Long: " + "x" * MEBIBYTE) + b"{}"),
         ),
-    )
-}
-# Unusual, and lawful: HTTP allows any number of informational answers first.
-LAWFUL: Mapping[str, Hostile] = {
-    "wire-hints-first": Hostile("wire-hints-first", "Answers come after 103s.", "", _informed)
-}
-
-
-class HostileServer:
-    """Serves a `Service` on loopback with the answers of `VICTIM` spoilt; close it at the end."""
-
-    def __init__(self, contract: Contract, hostile: Hostile, service: Service) -> None:
-        self._inner = Server(service)
-        self._hostile = hostile
-        victim = contract.endpoints[VICTIM]
-        self._method = victim.method.encode()
-        self._suffix = victim.path.rpartition("}")[2].encode()
-        self._closing = threading.Event()
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._socket.getsockname()[1])
-        self.url = f"http://127.0.0.1:{self.port}{service.base_path}"
-        self._threads: list[threading.Thread] = []
-        self._start(self._accept)
-
-    def close(self) -> None:
-        """End all connections and threads, and free the port."""
-        self._closing.set()
-        with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-        for thread in self._threads:
-            thread.join()
-        self._inner.close()
-
-    def __enter__(self) -> HostileServer:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def _start(self, target: Callable[..., None], *arguments: object) -> None:
-        thread = threading.Thread(target=target, args=arguments, daemon=True)
-        self._threads.append(thread)
-        thread.start()
-
-    def _accept(self) -> None:
-        while not self._closing.is_set():
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return  # the server was closed
-            self._start(self._handle, connection)
-
-    def _handle(self, connection: socket.socket) -> None:
-        connection.settimeout(PATIENCE)
-        # Whoever is attacked may hang up at any moment.
-        with connection, suppress(OSError):
-            request = _read_request(connection)
-            if not request:
-                return
-            good = self._pass_on(request)
-            method, _, rest = request.partition(b" ")
-            path = rest.partition(b" ")[0].partition(b"?")[0]
-            if method != self._method or not path.endswith(self._suffix):
-                connection.sendall(good)
-                return
-            for piece in self._hostile.act(good, self._closing):
-                connection.sendall(piece)
-
-    def _pass_on(self, request: bytes) -> bytes:
-        """The embedded service's answer, as it stands on the wire."""
-        head, _, body = request.partition(b"\r\n\r\n")
-        lines = [
-            line for line in head.split(b"\r\n") if not line.lower().startswith(b"connection:")
-        ]
-        request = b"\r\n".join([*lines, b"Connection: close", b"", body])
-        with socket.create_connection(("127.0.0.1", self._inner.port), PATIENCE) as inner:
-            inner.sendall(request)
-            return b"".join(iter(lambda: inner.recv(65536), b""))
-
-
-def _read_request(connection: socket.socket) -> bytes:
-    """One request with its body; empty when the connection was closed."""
-    received = b""
-    while b"\r\n\r\n" not in received:
-        piece = connection.recv(65536)
-        if not piece or len(received) > MAX_REQUEST:
-            return b""
-        received += piece
-    head, _, body = received.partition(b"\r\n\r\n")
-    length = next(
-        (
-            int(line.partition(b":")[2])
-            for line in head.lower().split(b"\r\n")
-            if line.startswith(b"content-length:")
+        Hostile("wire-hints-forever", "Answers come after 103s, and never do.", SUCCEEDS, _hinting),
+        Hostile(
+            "wire-dead-connection",
+            "The connection is kept open, and after one answer it is dead.",
+            SUCCEEDS,
+            _answered_once,
+            keeps_open=True,
         ),
-        0,
+        Hostile(
+            "wire-token-in-reason",
+            "The token stands in the reason phrase.",
+            SUCCEEDS,
+            _telling(lambda secret: b"HTTP/1.1 500 " + secret + b"\r\nContent-Length: 0\r\n\r\n"),
+        ),
+        Hostile(
+            "wire-token-in-status-line",
+            "The token stands in an answer that is no HTTP.",
+            SUCCEEDS,
+            _telling(lambda secret: b"HTTP/" + secret + b"\r\n\r\n"),
+        ),
+        Hostile(
+            "wire-token-in-header-name",
+            "The token stands in the name of a header, and it is none.",
+            SUCCEEDS,
+            _telling(lambda secret: b"HTTP/1.1 201 Created\r\n" + secret + b"\x00: 1\r\n\r\n"),
+        ),
+        Hostile(
+            "wire-token-in-location",
+            "The answer redirects to another origin, with the token in the URL.",
+            SUCCEEDS,
+            _redirect(
+                "302 Found", lambda turn: f"{turn.elsewhere}?token={turn.secret.decode('latin-1')}"
+            ),
+        ),
+        Hostile(
+            "wire-token-in-chunk",
+            "The token stands in the extension of a chunk that is none.",
+            IS_JSON,
+            _telling(_chunk_extension),
+        ),
+        Hostile(
+            "wire-token-in-gzip",
+            "The body is labelled gzip and is the token.",
+            IS_JSON,
+            _telling(_bad_gzip),
+        ),
     )
-    while len(body) < length:
-        piece = connection.recv(65536)
-        if not piece:
-            return b""
-        body += piece
-    return head + b"\r\n\r\n" + body
+}
+# Unusual, and lawful: HTTP allows any number of informational answers first, and to close a
+# connection that nobody uses.
+LAWFUL: Mapping[str, Hostile] = {
+    hostile.name: hostile
+    for hostile in (
+        Hostile("wire-hints-first", "Answers come after 103s.", "", _informed),
+        Hostile(
+            "wire-closed-when-idle",
+            "The connection is said to stay open, and is closed after each answer.",
+            "",
+            _once_and_close,
+            keeps_open=True,
+        ),
+    )
+}

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
 
+from contracts import hostile
 from contracts.behaviour import Behaviour
 from contracts.faults import (
     authorization,
@@ -70,6 +71,8 @@ def behaviours(names: Iterable[str], contract: Contract) -> list[Behaviour]:
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:
+    if name in hostile.CATALOGUE or name in hostile.LAWFUL:
+        return f"{name!r} needs a raw socket, and is run by {hostile.RUN_BY}"
     near = difflib.get_close_matches(name, known, SUGGESTED, cutoff=0.5)
     hint = f"; near it are {', '.join(near)}" if near else ""
     return f"there is no fault or lawful variant {name!r}{hint}"

@@ -6,16 +6,18 @@ import ast
 import json
 import re
 from collections.abc import Callable, Iterator
+from itertools import cycle
 from typing import Any
 
 from contracts.behaviour import Answer, Behaviour, Call, Refusal, Stop
 from contracts.faults.fault import Fault, answers, fault, hooks, own, sent, stops
 from contracts.model import Contract
-from contracts.notation import Choice
+from contracts.notation import Choice, Text
 from contracts.store import Record
 
 FILLER = "filled-in"
 LONG = 255
+FAILS = "It is a 5xx to what was sent."
 UNLISTED = "It is not on the list of values either."
 
 
@@ -27,10 +29,11 @@ def faults(contract: Contract) -> Iterator[Fault]:
         unlisted = (f"create.refuses-others.{name}",) if isinstance(kind, Choice) else ()
         yield from _of_field(name, filler, unlisted)
     yield from _texts()
+    yield from _at_one_click(contract)
     for endpoint in ("create", "one-click"):
         yield from _malformed(endpoint)
-    yield from _other()
-    yield from _refused_but_stored()
+        yield from _other(contract, endpoint)
+        yield from _refused_but_stored(endpoint)
     yield from _nothing_there()
 
 
@@ -58,7 +61,7 @@ def _of_field(name: str, filler: str, unlisted: tuple[str, ...]) -> Iterator[Fau
         f"create.requires.{name}",
         stops("create", 500, lambda call: isinstance(call.body, dict) and name not in call.body),
         also=("create.no-server-error",),
-        because="It is a 5xx to what was sent.",
+        because=FAILS,
     )
     yield fault(
         f"create-null-{label}-taken",
@@ -76,15 +79,63 @@ def _of_field(name: str, filler: str, unlisted: tuple[str, ...]) -> Iterator[Fau
         also=unlisted,
         because=UNLISTED,
     )
-    for type_label, type_of in (("number", int), ("list", list), ("object", dict)):
+    yield from _of_type("create", name, unlisted)
+
+
+def _of_type(endpoint: str, name: str, unlisted: tuple[str, ...]) -> Iterator[Fault]:
+    for label, kind in (("number", int), ("list", list), ("object", dict)):
         yield fault(
-            f"create-{type_label}-as-{label}-500",
-            f"POST with a {type_label} as `{name}` is answered with 500.",
-            f"create.type.{name}",
-            stops("create", 500, lambda call, t=type_of: type(sent(call).get(name)) is t),  # type: ignore[misc]
+            f"{endpoint}-{label}-as-{name.lower()}-500",
+            f"A POST to {endpoint} with a {label} as `{name}` is answered with 500.",
+            f"{endpoint}.type.{name}",
+            stops(endpoint, 500, lambda call, kind=kind: type(sent(call).get(name)) is kind),  # type: ignore[misc]
             also=unlisted,
             because=UNLISTED,
         )
+
+
+def _at_one_click(contract: Contract) -> Iterator[Fault]:
+    form = contract.endpoints["one-click"].takes
+    odd = cycle(
+        [
+            ("long-text", "a long text", lambda text: len(text) > LONG),
+            ("nul", "a NUL", lambda text: "\0" in text),
+            ("non-ascii", "letters beyond ASCII", lambda text: not text.isascii()),
+            ("empty-text", "no letters", lambda text: not text),
+        ]
+    )
+    for name, kind in (form.fields if form else {}).items():
+        unlisted = (f"one-click.refuses-others.{name}",) if isinstance(kind, Choice) else ()
+        yield fault(
+            f"one-click-without-{name.lower()}-500",
+            f"A POST to one-click without `{name}` is answered with 500.",
+            f"one-click.missing.{name}",
+            stops("one-click", 500, lambda c, n=name: isinstance(c.body, dict) and n not in c.body),  # type: ignore[misc]
+            provoked_by=["one-click.refused-stores-nothing"],
+            also=("one-click.no-server-error",),
+            because=FAILS,
+        )
+        yield fault(
+            f"one-click-null-{name.lower()}-500",
+            f"A POST to one-click with null as `{name}` is answered with 500.",
+            f"one-click.missing.{name}",
+            stops("one-click", 500, lambda call, n=name: _is_null(call, n)),  # type: ignore[misc]
+            also=unlisted,
+            because=UNLISTED,
+        )
+        yield from _of_type("one-click", name, unlisted)
+        if isinstance(kind, Text):
+            label, words, is_one = next(odd)
+
+            def when(call: Call, field: str = name, test: Callable[[str], Any] = is_one) -> bool:
+                return isinstance(sent(call).get(field), str) and bool(test(sent(call)[field]))
+
+            yield fault(
+                f"one-click-{label}-500",
+                f"A POST to one-click with {words} in `{name}` is answered with 500.",
+                f"one-click.text.{name}",
+                stops("one-click", 500, when),
+            )
 
 
 def _is_null(call: Call, name: str) -> bool:
@@ -137,7 +188,7 @@ def _malformed(endpoint: str) -> Iterator[Fault]:
         f"{endpoint}.malformed",
         stops(endpoint, 500, is_malformed),
         also=(f"{endpoint}.no-server-error",),
-        because="It is a 5xx to what was sent.",
+        because=FAILS,
     )
     yield fault(
         f"{endpoint}-no-json-500",
@@ -196,74 +247,58 @@ def _reading(endpoint: str, reader: Callable[[bytes], Any]) -> Callable[..., lis
     return accept
 
 
-def _other() -> Iterator[Fault]:
-    known = {
-        "clientId",
-        "username",
-        "password",
-        "organizationCode",
-        "refreshToken",
-        "clientEnvironment",
-    }
-    yield fault(
-        "create-unknown-field-500",
-        "POST with a field that is not documented is answered with 500.",
-        "create.unknown-field",
-        stops("create", 500, lambda call: bool(sent(call).keys() - known)),
-    )
-    yield fault(
-        "create-nested-unknown-field-500",
-        "POST with an object in an undocumented field is answered with 500.",
-        "create.unknown-field",
-        stops(
-            "create",
-            500,
-            lambda call: any(isinstance(sent(call)[n], dict) for n in sent(call).keys() - known),
-        ),
-    )
+def _other(contract: Contract, endpoint: str) -> Iterator[Fault]:
+    form = contract.endpoints[endpoint].takes
+    known = form.fields.keys() if form else set()
+
+    def nested(call: Call) -> bool:
+        return any(isinstance(sent(call)[n], dict) for n in sent(call).keys() - known)
 
     def other_type(call: Call) -> bool:
         return not call.headers.get("Content-Type", "").startswith("application/json")
 
-    yield fault(
-        "create-other-media-type-500",
-        "POST under another media type is answered with 500.",
-        "create.other-media-type",
-        stops("create", 500, other_type),
-    )
-    yield fault(
-        "create-no-media-type-500",
-        "POST without a media type is answered with 500.",
-        "create.other-media-type",
-        stops("create", 500, lambda call: not call.headers.get("Content-Type")),
-    )
+    table: dict[str, tuple[str, str, Callable[[Call], bool]]] = {
+        "unknown-field": ("a field that is not documented", "unknown-field",
+                          lambda call: bool(sent(call).keys() - known)),
+        "nested-unknown-field": ("an object in an undocumented field", "unknown-field", nested),
+        "other-media-type": ("another media type", "other-media-type", other_type),
+        "no-media-type": ("no media type", "other-media-type",
+                          lambda call: not call.headers.get("Content-Type")),
+    }  # fmt: skip
+    for label, (words, topic, when) in table.items():
+        yield fault(
+            f"{endpoint}-{label}-500",
+            f"A POST to {endpoint} with {words} is answered with 500.",
+            f"{endpoint}.{topic}",
+            stops(endpoint, 500, when),
+        )
 
 
-def _refused_but_stored() -> Iterator[Fault]:
+def _refused_but_stored(endpoint: str) -> Iterator[Fault]:
     def stores(call: Call, refusals: list[Refusal]) -> list[Refusal]:
         form = call.service.contract.endpoints["read"].answers
         body = sent(call)
-        if call.endpoint == "create" and refusals and body and form:
+        if call.endpoint == endpoint and refusals and body and form:
             values = {name: value for name, value in body.items() if isinstance(value, str)}
             record = call.service.make.record(form.fields, values)
             call.service.store.put(call.leaf_user or "", record)
         return refusals
 
     def drops(call: Call, refusals: list[Refusal]) -> list[Refusal]:
-        if call.endpoint == "create" and refusals and own(call):
+        if call.endpoint == endpoint and refusals and own(call):
             call.service.store.drop(call.leaf_user or "")
         return refusals
 
     yield fault(
-        "create-refused-but-stored",
-        "POST without a field is refused, and the rest is stored.",
-        "create.refused-stores-nothing",
+        f"{endpoint}-refused-but-stored",
+        f"A POST to {endpoint} without a field is refused, and the rest is stored.",
+        f"{endpoint}.refused-stores-nothing",
         hooks(accept=stores),
     )
     yield fault(
-        "create-refused-drops",
-        "POST without a field is refused and deletes what was there.",
-        "create.refused-stores-nothing",
+        f"{endpoint}-refused-drops",
+        f"A POST to {endpoint} without a field is refused and deletes what was there.",
+        f"{endpoint}.refused-stores-nothing",
         hooks(accept=drops),
     )
 
@@ -294,7 +329,7 @@ def _nothing_there() -> Iterator[Fault]:
         "delete.twice",
         answers(fails, "delete", where=lambda answer: answer.status == 404),
         also=("delete.no-server-error",),
-        because="It is a 5xx to what was sent.",
+        because=FAILS,
     )
     yield fault(
         "delete-none-500",

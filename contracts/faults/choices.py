@@ -19,7 +19,6 @@ from contracts.faults.fault import (
 from contracts.model import Contract
 
 FEW_LETTERS = 3
-FAILS = ("create.no-server-error",)
 
 
 def faults(contract: Contract) -> Iterator[Fault]:
@@ -27,8 +26,10 @@ def faults(contract: Contract) -> Iterator[Fault]:
     name, values = choice(contract)
     yield from _misspelt(name, values)
     yield from _swapped(name, values)
-    yield from _refused(name, values)
-    yield from _taken(name, values)
+    for endpoint in contract.endpoints.values():
+        if endpoint.takes and name in endpoint.takes.choices:
+            yield from _refused(endpoint.id, name, values)
+            yield from _taken(endpoint.id, name, values)
 
 
 def _misspelt(name: str, values: tuple[str, ...]) -> Iterator[Fault]:
@@ -82,62 +83,71 @@ def _swapped(name: str, values: tuple[str, ...]) -> Iterator[Fault]:
     )
 
 
-def _refused(name: str, values: tuple[str, ...]) -> Iterator[Fault]:
+def _refused(endpoint: str, name: str, values: tuple[str, ...]) -> Iterator[Fault]:
+    succeeds = f"{endpoint}.succeeds"
     for position, value in enumerate(values):
-        for status in (400, 500):
+        for status, red in ((400, [succeeds]), (500, [succeeds, f"{endpoint}.no-server-error"])):
             yield fault(
-                f"create-enum-{value.lower()}-answers-{status}",
-                f"POST with {value} as `{name}` is answered with {status}.",
-                f"create.value.{name}.{value}",
-                stops("create", status, lambda call, v=value: sent(call).get(name) == v),  # type: ignore[misc]
-                also=() if position else ("create.succeeds", *(FAILS if status == 500 else ())),
+                f"{endpoint}-enum-{value.lower()}-answers-{status}",
+                f"A POST to {endpoint} with {value} as `{name}` is answered with {status}.",
+                f"{endpoint}.value.{name}.{value}",
+                stops(endpoint, status, lambda call, v=value: sent(call).get(name) == v),  # type: ignore[misc]
+                also=() if position else red,
                 because="Every ordinary body has the first value, and a 500 is a server's error.",
             )
 
 
-def _taken(name: str, values: tuple[str, ...]) -> Iterator[Fault]:
-    shows = (f"create.response.{name}", f"read.response.{name}")
+def _taken(endpoint: str, name: str, values: tuple[str, ...]) -> Iterator[Fault]:
+    shows = ("read", endpoint) if endpoint == "create" else ("read",)
     folds: dict[str, tuple[str, Callable[[Any], Any]]] = {
         "as-they-are": ("as they are", lambda value: value),
         "as-the-first": ("as the first value", lambda value: values[0]),
     }
     for label, (words, fold) in folds.items():
         yield fault(
-            f"create-enum-unknown-stored-{label}",
-            f"Values of `{name}` that are not on the list are stored {words}.",
-            f"create.refuses-others.{name}",
-            hooks(accept=_taking(name, values, fold)),
-            also=shows if label == "as-they-are" else (),
+            f"{endpoint}-enum-unknown-stored-{label}",
+            f"At {endpoint}, values of `{name}` that are not on the list are stored {words}.",
+            f"{endpoint}.refuses-others.{name}",
+            hooks(accept=_taking(endpoint, name, values, fold)),
+            also=[f"{one}.response.{name}" for one in shows] if label == "as-they-are" else (),
             because="What is stored is shown, and is none of the documented values.",
         )
     yield fault(
-        "create-enum-any-case",
-        f"`{name}` is taken in upper and lower case, and put right.",
-        f"create.refuses-others.{name}",
-        hooks(accept=_taking(name, values, _upper, only=lambda value: _upper(value) in values)),
-    )
-    yield fault(
-        "create-enum-trimmed",
-        f"`{name}` is taken with blanks around it, and put right.",
-        f"create.refuses-others.{name}",
-        hooks(accept=_taking(name, values, _strip, only=lambda value: _strip(value) in values)),
-    )
-    yield fault(
-        "create-enum-index-taken",
-        f"`{name}` is taken as a number on the list.",
-        f"create.refuses-others.{name}",
+        f"{endpoint}-enum-any-case",
+        f"At {endpoint}, `{name}` is taken in upper and lower case, and put right.",
+        f"{endpoint}.refuses-others.{name}",
         hooks(
             accept=_taking(
-                name, values, lambda v: values[v], only=lambda v: type(v) is int and v < 2
+                endpoint, name, values, _upper, only=lambda value: _upper(value) in values
             )
         ),
     )
     yield fault(
-        "create-enum-unknown-answers-500",
-        f"A `{name}` that is not on the list is answered with 500.",
-        f"create.refuses-others.{name}",
+        f"{endpoint}-enum-trimmed",
+        f"At {endpoint}, `{name}` is taken with blanks around it, and put right.",
+        f"{endpoint}.refuses-others.{name}",
+        hooks(
+            accept=_taking(
+                endpoint, name, values, _strip, only=lambda value: _strip(value) in values
+            )
+        ),
+    )
+    yield fault(
+        f"{endpoint}-enum-index-taken",
+        f"At {endpoint}, `{name}` is taken as a number on the list.",
+        f"{endpoint}.refuses-others.{name}",
+        hooks(
+            accept=_taking(
+                endpoint, name, values, lambda v: values[v], only=lambda v: type(v) is int and v < 2
+            )
+        ),
+    )
+    yield fault(
+        f"{endpoint}-enum-unknown-answers-500",
+        f"At {endpoint}, a `{name}` that is not on the list is answered with 500.",
+        f"{endpoint}.refuses-others.{name}",
         stops(
-            "create",
+            endpoint,
             500,
             lambda call: isinstance(sent(call).get(name), str) and sent(call)[name] not in values,
         ),
@@ -153,6 +163,7 @@ def _strip(value: Any) -> Any:
 
 
 def _taking(
+    endpoint: str,
     name: str,
     values: tuple[str, ...],
     fold: Callable[[Any], Any],
@@ -163,7 +174,7 @@ def _taking(
     def accept(call: Call, refusals: list[Refusal]) -> list[Refusal]:
         value = sent(call).get(name)
         if (
-            call.endpoint != "create"
+            call.endpoint != endpoint
             or name not in sent(call)
             or value in values
             or not only(value)

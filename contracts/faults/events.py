@@ -20,6 +20,7 @@ def faults(contract: Contract) -> Iterator[Fault]:
     yield from _of_others()
     yield from _of_the_gone()
     yield from _ids()
+    yield from _lost()
 
 
 def _types() -> Iterator[Fault]:
@@ -79,8 +80,8 @@ def _of_others() -> Iterator[Fault]:
         "The log shows the entries of other Leaf users, too.",
         "events.own",
         hooks(entries=lambda call, found: everyone(call, found) if found else found),
-        also=("create.again",),
-        because="Entries of others are there before a deletion and after it.",
+        also=("create.again", "create.isolated", "events.stays"),
+        because="Entries of others are there before a deletion and after it, and go with them.",
     )
     yield fault(
         "events-of-everyone-without-own",
@@ -167,4 +168,49 @@ def _ids() -> Iterator[Fault]:
         "Two log entries that follow each other have one id.",
         "events.unique-ids",
         hooks(entries=by_twos),
+    )
+
+
+class _ShowsOnce(Behaviour):
+    """A log entry that has been shown is not shown again."""
+
+    def __init__(self) -> None:
+        self._shown: set[str] = set()
+
+    def entries(self, call: Call, entries: list[Entry]) -> list[Entry]:
+        fresh = [entry for entry in entries if entry.values["id"] not in self._shown]
+        self._shown.update(entry.values["id"] for entry in fresh)
+        return fresh
+
+
+def _clears_others(endpoint: str) -> Callable[..., Any]:
+    def clear(call: Call, given: Any) -> Any:
+        store = call.service.store
+        for user in store.users if call.endpoint == endpoint else ():
+            record = store.get(user)
+            if record and user != call.leaf_user:
+                store.put(user, replace(record, entries=()))
+        return given
+
+    return clear
+
+
+def _lost() -> Iterator[Fault]:
+    yield fault(
+        "events-shown-once",
+        "A log entry that was shown once is not shown again.",
+        "events.stays",
+        _ShowsOnce,
+    )
+    yield fault(
+        "create-clears-the-log-of-others",
+        "POST empties the logs of all other Leaf users.",
+        "create.isolated",
+        hooks(store=_clears_others("create")),
+    )
+    yield fault(
+        "delete-clears-the-log-of-others",
+        "DELETE empties the logs of all other Leaf users.",
+        "delete.isolated",
+        hooks(remove=_clears_others("delete")),
     )

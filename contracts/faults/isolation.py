@@ -93,15 +93,15 @@ def faults(contract: Contract) -> Iterator[Fault]:
         "GET shows another Leaf user's credentials in place of one's own.",
         "read.isolated",
         hooks(find=_neighbour),
-        also=("create.isolated",),
-        because="From outside, a POST that wrote to both looks the same.",
+        also=("create.isolated", "delete.isolated"),
+        because="From outside, a POST or DELETE that changed both looks the same.",
     )
     yield fault(
         "read-of-anyone",
         "GET shows another's credentials to a Leaf user without any.",
         "read.isolated",
         hooks(find=_anyone),
-        also=("delete.removes", "one-click.isolated", "create.refused-stores-nothing"),
+        also=("delete.removes", "one-click.isolated"),
         because="Where nothing should be, it cannot be told why there is something.",
     )
     for endpoint, only_present in (("create", True), ("one-click", False)):

@@ -5,15 +5,12 @@ from __future__ import annotations
 
 import gzip
 import json
-import re
-import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from itertools import count
 from typing import Any
 from uuid import UUID
 
-from contracts.behaviour import Answer, Behaviour, Call, Refusal, Stop
+from contracts.behaviour import Answer, Behaviour, Call, Stop
 from contracts.faults.fault import (
     Change,
     Fault,
@@ -27,19 +24,26 @@ from contracts.faults.fault import (
     own,
     raw,
     records,
-    sent,
-    stops,
+    shown,
     with_fields,
     with_header,
     with_value,
 )
+from contracts.faults.lawful_rules import RULES
 from contracts.model import Contract
-from contracts.store import Entry, Record
 
 Make = Callable[[], Behaviour]
-MAX_TEXT = 255
-PAUSE = 0.05
 HTML = b"<!doctype html><title>Error</title><h1>Something is wrong</h1>"
+
+# As Leaf's other endpoints show errors.
+NOT_FOUND = {
+    "type": "about:blank",
+    "title": "Not Found",
+    "status": 404,
+    "path": "/",
+    "message": "none",
+    "errorKey": "none",
+}
 
 
 def _is_error(answer: Answer) -> bool:
@@ -77,6 +81,17 @@ def _packed(coding: str, pack: Callable[[bytes], bytes]) -> Change:
     return both(with_header("Content-Encoding", coding), raw(pack))
 
 
+def _credentials(call: Call, answer: Answer) -> Answer:
+    made = own(call)
+    if call.endpoint != "one-click" or not is_success(answer) or made is None:
+        return answer
+    return Answer(200, answer.headers, shown(call, made))
+
+
+def _served(page: bytes) -> Change:
+    return lambda _: Answer(200, [("Content-Type", "text/html")], page)
+
+
 # ------------------------------------------------------------- one freedom each
 
 _HAS_BODY: Callable[[Answer], bool] = lambda answer: bool(answer.content)  # noqa: E731
@@ -96,7 +111,8 @@ STATUSES: dict[str, tuple[str, Make]] = {
     "one-click-200": ("One-click answers 200.", answers(_status(200), "one-click")),
     "one-click-202": ("One-click answers 202 without a body.", answers(_bare(202), "one-click")),
     "one-click-204": ("One-click answers 204.", answers(_bare(204), "one-click")),
-    "one-click-text": ("One-click answers with a page.", answers(lambda _: Answer(200, [("Content-Type", "text/html")], HTML), "one-click")),
+    "one-click-shows-credentials": ("One-click answers with the credentials that it made.", hooks(answer=_credentials)),
+    "one-click-text": ("One-click answers with a page.", answers(_served(HTML), "one-click")),
 }  # fmt: skip
 NONE_THERE: dict[str, tuple[str, Make]] = {
     "read-none-400": ("GET answers 400 where nothing is.", answers(_status(400), "read", where=_is_404)),
@@ -107,6 +123,9 @@ NONE_THERE: dict[str, tuple[str, Make]] = {
     "read-none-object": ("GET answers 200 with {} where nothing is.", answers(_json(200, {}), "read", where=_is_404)),
     "read-none-list": ("GET answers 200 with [] where nothing is.", answers(_json(200, []), "read", where=_is_404)),
     "read-none-empty": ("GET answers 200 without a body where nothing is.", answers(_bare(200), "read", where=_is_404)),
+    "read-none-error-200": ("GET wraps an error into a 200 where nothing is.", answers(_json(200, NOT_FOUND), "read", where=_is_404)),
+    "read-none-page-200": ("GET answers 200 with a page where nothing is.", answers(_served(HTML), "read", where=_is_404)),
+    "events-none-error-200": ("Events wraps an error into a 200 where nothing is.", answers(_json(200, NOT_FOUND), "events", where=_is_404)),
     "events-none-200": ("Events answers 200 with [] where nothing is.", answers(_json(200, []), "events", where=_is_404)),
     "events-none-400": ("Events answers 400 where nothing is.", answers(_status(400), "events", where=_is_404)),
     "events-none-204": ("Events answers 204 where nothing is.", answers(_bare(204), "events", where=_is_404)),
@@ -165,163 +184,6 @@ def _upper_ids(record: Values) -> None:
 
 def _numeric_ids(record: Values) -> None:
     record["id"] = str(UUID(record["id"]).int % 10**12) if "-" in record["id"] else record["id"]
-
-
-# ------------------------------------------------------------- freedoms with a memory or a rule
-
-
-def _refuses_to_replace(call: Call, record: Record | None) -> Record | None:
-    if own(call):
-        raise Stop(call.service.problem(call, 409))
-    return record
-
-
-def _refuses_to_replace_400(call: Call, record: Record | None) -> Record | None:
-    if call.endpoint == "create" and own(call):
-        raise Stop(call.service.problem(call, 400))
-    return record
-
-
-class _Keeps(Behaviour):
-    """A second POST changes the credentials in place: id and creation stay, and the log goes on."""
-
-    def store(self, call: Call, record: Record | None) -> Record | None:
-        old = own(call)
-        if record is None or old is None:
-            return record
-        same = {name: old.values[name] for name in ("id", "createdTime")}
-        return Record(old.created, {**record.values, **same}, (*record.entries, *old.entries))
-
-    def answer(self, call: Call, answer: Answer) -> Answer:
-        stored = own(call)
-        if (
-            call.endpoint == "create"
-            and is_success(answer)
-            and stored
-            and isinstance(answer.content, dict)
-        ):
-            answer.content.update({name: stored.values[name] for name in ("id", "createdTime")})
-        return answer
-
-
-class _Processes(Behaviour):
-    """Background processing happens before every read."""
-
-    def __init__(self, *, refresh: bool = False, status: str | None = None) -> None:
-        self._refresh, self._status = refresh, status
-
-    def find(self, call: Call, record: Record | None) -> Record | None:
-        if call.endpoint != "read" or record is None:
-            return record
-        call.service.process(call.leaf_user or "", status=self._status)
-        renewed = own(call)
-        if renewed and self._refresh:
-            renewed = renewed.changed(refreshToken=call.service.make.token())
-            call.service.store.put(call.leaf_user or "", renewed)
-        return renewed
-
-
-class _Counts(Behaviour):
-    """The status is another one on every read."""
-
-    def __init__(self) -> None:
-        self._numbers = count()
-
-    def answer(self, call: Call, answer: Answer) -> Answer:
-        if call.endpoint == "read" and is_success(answer):
-            answer.content["status"] = f"STATE_{next(self._numbers)}"
-        return answer
-
-
-def _many(call: Call, entries: list[Entry]) -> list[Entry]:
-    return [entry.changed(id=call.service.make.uuid()) for entry in entries for _ in range(300)]
-
-
-class _NumbersEntries(Behaviour):
-    """Log entries are numbered from 1 for each Leaf user, oldest first."""
-
-    def entries(self, call: Call, entries: list[Entry]) -> list[Entry]:
-        return [e.changed(id=str(len(entries) - place)) for place, e in enumerate(entries)]
-
-
-class _Busy(Behaviour):
-    """Every fifth request is answered with this status, and a word on when to come again."""
-
-    def __init__(self, status: int) -> None:
-        self._status, self._numbers = status, count(1)
-
-    def on_request(self, call: Call) -> None:
-        if next(self._numbers) % 5 == 0:
-            answer = call.service.problem(call, self._status)
-            answer.headers.append(("Retry-After", "0"))
-            raise Stop(answer)
-
-
-class _Slow(Behaviour):
-    """Every answer takes a while."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-
-    def on_request(self, call: Call) -> None:
-        time.sleep(self._seconds)
-
-
-def _texts(call: Call) -> list[str]:
-    return [value for value in sent(call).values() if isinstance(value, str)]
-
-
-def _undocumented(call: Call) -> bool:
-    form = call.service.contract.endpoints["create"].takes
-    return bool(sent(call).keys() - (form.fields.keys() if form else set()))
-
-
-def _coerced(call: Call, refusals: list[Refusal]) -> list[Refusal]:
-    """Numbers and booleans are taken for texts, and stored as Java writes them."""
-    for name, value in sent(call).items():
-        if name != "clientEnvironment" and isinstance(value, bool | int | float):
-            call.body[name] = json.dumps(value)
-            refusals = [
-                refusal for refusal in refusals if not refusal.sentence.startswith(f"{name} ")
-            ]
-    return refusals
-
-
-def _answers_options(call: Call) -> None:
-    if call.request.method == "OPTIONS":
-        raise Stop(Answer(204, [("Allow", "GET, POST, DELETE, OPTIONS")]))
-
-
-RULES: dict[str, tuple[str, Make]] = {
-    "create-on-existing-409": ("POST on existing credentials is refused with 409.", hooks(store=_refuses_to_replace)),
-    "create-on-existing-400": ("POST on existing credentials is refused with 400.", hooks(store=_refuses_to_replace_400)),
-    "create-on-existing-in-place": ("POST on existing credentials keeps their id and log.", _Keeps),
-    "token-renewed-on-every-read": ("Background processing renews the access token before every read.", _Processes),
-    "refresh-token-rotated": ("Background processing replaces the refresh token, too.", lambda: _Processes(refresh=True)),
-    "becomes-invalid": ("Background processing finds credentials invalid at once.", lambda: _Processes(status="INVALID")),
-    "status-changes": ("The status is another one on every read.", _Counts),
-    "no-events": ("There are never any log entries.", hooks(entries=lambda *_: [])),
-    "events-oldest-first": ("Log entries come oldest first.", hooks(entries=lambda _, found: found[::-1])),
-    "many-events": ("The log is long.", hooks(entries=_many)),
-    "events-numbered-per-user": ("Log entries are numbered for each Leaf user.", _NumbersEntries),
-    "slow": ("Every answer takes a twentieth of a second.", lambda: _Slow(PAUSE)),
-    "rate-limit": ("Every fifth request is answered with 429.", lambda: _Busy(429)),
-    "maintenance": ("Every fifth request is answered with 503.", lambda: _Busy(503)),
-    "refuses-unknown-fields": ("Fields that are not documented are refused.", stops("create", 400, _undocumented)),
-    "refuses-empty-texts": ("Empty texts are refused.", stops("create", 400, lambda call: any(not t.strip() for t in _texts(call)))),
-    "refuses-control-letters": ("Control letters are refused.", stops("create", 400, lambda call: any(re.search(r"[\x00-\x1f\x7f]", t) for t in _texts(call)))),
-    "refuses-long-texts": ("Texts of more than 255 characters are refused.", stops("create", 400, lambda call: any(len(t) > MAX_TEXT for t in _texts(call)))),
-    "refuses-non-ascii": ("Letters beyond ASCII are refused.", stops("create", 400, lambda call: any(not t.isascii() for t in _texts(call)))),
-    "coerces-scalars": ("Numbers and booleans are taken as texts.", hooks(accept=_coerced)),
-    "takes-any-media-type": ("JSON is taken under any label.", hooks(accept=lambda _, refusals: [r for r in refusals if r.status != 415])),
-    "scheme-in-any-case": ("The scheme Bearer may be written in any case.", hooks(authorize=lambda call, allowed: allowed or _any_scheme(call))),
-    "options": ("OPTIONS is answered.", hooks(on_request=_answers_options)),
-}  # fmt: skip
-
-
-def _any_scheme(call: Call) -> bool:
-    scheme, _, token = call.headers.get("Authorization", "").partition(" ")
-    return scheme.lower() == "bearer" and token == call.service.token
 
 
 # Several freedoms at once, as services have them.

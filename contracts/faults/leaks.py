@@ -33,7 +33,8 @@ def _into(name: str, write: Callable[[str], Any] = str) -> Put:
 
 
 def _into_header(answer: Answer, secret: str) -> None:
-    answer.headers.append(("X-Debug-Password", secret))
+    # As WSGI has it: the bytes of a header stand in a text, one letter each.
+    answer.headers.append(("X-Debug-Password", secret.encode().decode("latin-1")))
 
 
 def _into_cookie(answer: Answer, secret: str) -> None:
