@@ -1,0 +1,1 @@
+"""The documentation page, read as Markdown and held against the contract."""

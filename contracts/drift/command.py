@@ -1,0 +1,52 @@
+"""`python -m contracts drift PAGE`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from contracts.contract import load
+from contracts.drift import output
+from contracts.drift.adopt import draft
+from contracts.drift.differences import compare
+from contracts.drift.questions import raised
+from contracts.drift.source import page_at, shown
+from contracts.located import DataError
+from contracts.secrecy import Secrets
+
+
+def run(options: argparse.Namespace) -> int:
+    """0 when the page agrees with the contract, 1 when anything differs; `DataError`."""
+    if options.to and not options.adopt:
+        raise DataError("--to says where --adopt writes, and nothing else is written")
+    if options.json and options.adopt:
+        raise DataError("--adopt writes YAML; --json is for the comparison")
+    page = page_at(options.page)
+    if options.adopt:
+        return _write(draft(page, shown(options.page)), options.to)
+    contract = load()
+    changes, questions = compare(contract, page), raised(page)
+    secrets = Secrets(contract.secret_fields)
+    found = (shown(options.page), changes, questions, contract)
+    if options.json:
+        value = secrets.mask_json(output.as_json(*found))
+        print(json.dumps(value, indent=2, ensure_ascii=False))
+    else:
+        sys.stdout.write(secrets.mask(output.as_text(*found)))
+    return 1 if changes else 0
+
+
+def _write(text: str, to: Path | None) -> int:
+    if to is None:
+        sys.stdout.write(text)
+        return 0
+    try:
+        with to.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise DataError(f"{to}: is there already and is not overwritten") from error
+    except OSError as error:
+        raise DataError(f"{to}: cannot be written ({error.strerror})") from error
+    return 0

@@ -1,0 +1,257 @@
+"""Docusaurus Markdown as a flat list of blocks, each with the line of the page where it stands.
+
+markdown-it does the parsing. What Docusaurus adds to CommonMark stands here as four block rules:
+front matter, `import` lines, tags (JSX or HTML) on lines of their own, and `:::` admonitions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import unescapeAll
+from markdown_it.ruler import RuleOptionsType
+from markdown_it.rules_block import StateBlock
+from markdown_it.token import Token
+
+MARKER = ":::"
+MAX_TAG = 100  # lines
+COMMENTS = {"<!--": "-->", "{/*": "*/}"}
+_ANCHOR = re.compile(r"\s*\{#[\w-]+\}\s*$")
+_TAG = re.compile(r"</?[A-Za-z]|</?>")
+
+
+@dataclass(frozen=True)
+class Span:
+    """A piece of inline text: `kind` is text, code or badge. `line` is 1-based."""
+
+    kind: str
+    text: str
+    line: int
+    link: str = ""
+    style: str = ""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A piece of the page: `kind` says which of the fields mean something.
+
+    heading (level, spans), paragraph (spans), fence (info, text, with `line` that of the first
+    line inside), row (cells of one line of a table; `heading` for the first one), tag, import and
+    meta (text). `admonition` names the innermost `:::` around it, which begins on line `within`.
+    """
+
+    kind: str
+    line: int
+    text: str = ""
+    level: int = 0
+    info: str = ""
+    admonition: str = ""
+    within: int = 0
+    header: bool = False
+    spans: tuple[Span, ...] = ()
+    cells: tuple[tuple[Span, ...], ...] = ()
+
+
+@dataclass
+class Document:
+    """The blocks of a page in order, and what its reference links lead to (target → line)."""
+
+    blocks: list[Block] = field(default_factory=list)
+    references: dict[str, int] = field(default_factory=dict)
+
+
+def read(text: str) -> Document:
+    """Parse a page; whatever the text is, it has a parse."""
+    environment: dict[str, dict[str, dict[str, object]]] = {}
+    tokens = _parser().parse(text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}"), environment)
+    references = {
+        str(entry["href"]): entry["map"][0] + 1  # type: ignore[index]
+        for entry in environment.get("references", {}).values()
+    }
+    return Document(list(_blocks(tokens)), references)
+
+
+def plain(spans: tuple[Span, ...]) -> str:
+    """The spans as a reader sees them, on one line."""
+    return " ".join("".join(span.text for span in spans).split())
+
+
+@cache
+def _parser() -> MarkdownIt:
+    # In MDX there is no indented code, a setext heading is rarely meant, and a tag doesn't make
+    # everything up to the next empty line HTML.
+    parser = MarkdownIt("commonmark").enable("table").disable(["code", "html_block", "lheading"])
+    ends: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list", "table"]}
+    ruler = parser.block.ruler
+    ruler.before("table", "front_matter", _front_matter)
+    ruler.before("table", "esm", _esm)
+    ruler.before("table", "comment", _comment, ends)
+    ruler.before("table", "tag", _tag, ends)
+    ruler.before("table", "admonition", _admonition, ends)
+    return parser
+
+
+# ------------------------------------------------------------- block rules
+
+
+def _line(state: StateBlock, number: int) -> str:
+    start = state.bMarks[number] + state.tShift[number]
+    return state.src[start : state.eMarks[number]].rstrip()
+
+
+def _push(state: StateBlock, kind: str, start: int, end: int) -> bool:
+    token = state.push(kind, "", 0)
+    token.map = [start, end]
+    token.content = state.getLines(start, end, 0, False)
+    state.line = end
+    return True
+
+
+def _front_matter(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    if silent or start != 0 or state.level or _line(state, 0) != "---":
+        return False
+    for number in range(1, end):
+        if _line(state, number) == "---":
+            return _push(state, "front_matter", start, number + 1)
+    return False
+
+
+def _esm(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    if silent or state.level or state.sCount[start]:
+        return False
+    if not _line(state, start).startswith(("import ", "export ")):
+        return False
+    number = start
+    while number < end and not state.isEmpty(number):
+        number += 1
+    return _push(state, "import", start, number)
+
+
+def _comment(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    opening = _line(state, start)
+    closing = next((end for begin, end in COMMENTS.items() if opening.startswith(begin)), None)
+    at = state.src.find(closing, state.bMarks[start], state.eMarks[end - 1]) if closing else -1
+    if at < 0:
+        return False
+    last = next(number for number in range(start, end) if state.eMarks[number] >= at)
+    return silent or _push(state, "comment", start, last + 1)
+
+
+def _tag(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A tag that begins a line and ends one, with quotes and braces in between."""
+    if not _TAG.match(_line(state, start)):
+        return False
+    lines = [_line(state, n) for n in range(start, min(end, start + MAX_TAG))]
+    text = "\n".join(lines[: lines.index("")] if "" in lines else lines)
+    close = _end_of_tag(text)
+    if close is None or text[close : close + 1] not in ("", "\n"):
+        return False
+    return silent or _push(state, "tag", start, start + text.count("\n", 0, close) + 1)
+
+
+def _end_of_tag(text: str) -> int | None:
+    depth, quote = 0, ""
+    for at, char in enumerate(text):
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "\"'`":
+            quote = char
+        elif char in "{}":
+            depth += 1 if char == "{" else -1
+        elif char == ">" and depth <= 0 and text[at - 1] != "=":
+            return at + 1
+    return None
+
+
+def _admonition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    opening = _line(state, start)
+    fence = opening[: len(opening) - len(opening.lstrip(":"))]
+    name = opening[len(fence) :].strip()
+    if len(fence) < len(MARKER) or not name:
+        return False
+    if silent:
+        return True
+    close = start + 1
+    while close < end and _line(state, close) != fence:
+        close += 1
+    token = state.push("admonition_open", "div", 1)
+    token.info, token.map = name, [start, close]
+    last, state.lineMax = state.lineMax, close
+    state.md.block.tokenize(state, start + 1, close)
+    state.lineMax = last
+    state.push("admonition_close", "div", -1)
+    state.line = min(close + 1, end)
+    return True
+
+
+# ------------------------------------------------------------- from tokens to blocks
+
+
+def _blocks(tokens: list[Token]) -> Iterator[Block]:
+    admonitions: list[tuple[str, int]] = [("", 0)]
+    cells: list[tuple[Span, ...]] = []
+    around, header, row_line = "", False, 0
+    for token in tokens:
+        line = token.map[0] + 1 if token.map else 0
+        inside, within = admonitions[-1]
+        match token.type:
+            case "admonition_open":
+                admonitions.append((token.info.split()[0].partition("[")[0], line))
+            case "admonition_close":
+                admonitions.pop()
+            case "heading_open" | "paragraph_open" | "th_open" | "td_open":
+                around = token.type.removesuffix("_open")
+                level = int(token.tag[1]) if around == "heading" else 0
+            case "thead_open" | "tbody_open":
+                header = token.type == "thead_open"
+            case "tr_open":
+                cells, row_line = [], line
+            case "tr_close":
+                yield Block("row", row_line, admonition=inside, header=header, cells=tuple(cells))
+            case "inline" if around in ("th", "td"):
+                cells.append(_spans(token))
+            case "inline":
+                spans = _spans(token)
+                text = _ANCHOR.sub("", plain(spans))
+                yield Block(around, line, text, level, "", inside, within, spans=spans)
+            case "fence":
+                info = unescapeAll(token.info).strip()
+                yield Block("fence", line + 1, token.content, info=info, admonition=inside)
+            case "front_matter":
+                yield Block("meta", line, token.content)
+            case "import" | "tag":
+                yield Block(token.type, line, token.content, admonition=inside)
+
+
+def _spans(token: Token) -> tuple[Span, ...]:
+    """The inline text in pieces; what stands in a `<span class="badge …">` is a badge."""
+    found: list[Span] = []
+    line = (token.map or [0])[0] + 1
+    link = style = ""
+    for child in token.children or ():
+        match child.type:
+            case "softbreak" | "hardbreak":
+                found.append(Span("text", "\n", line, link))
+                line += 1
+            case "link_open":
+                link = str(child.attrs.get("href", ""))
+            case "link_close":
+                link = ""
+            case "html_inline":
+                style = _badge(child.content) if child.content.startswith("<span") else ""
+            case "code_inline":
+                found.append(Span("code", child.content, line, link))
+            case "text" | "text_special" | "image" if child.content:
+                kind = "badge" if style else "text"
+                found.append(Span(kind, child.content, line, link, style))
+    return tuple(found)
+
+
+def _badge(tag: str) -> str:
+    """The classes of a badge's opening tag; empty for every other tag."""
+    found = re.search(r"""class(?:Name)?=["']([^"']*)["']""", tag)
+    return found[1] if found and "badge" in found[1].split() else ""

@@ -1,0 +1,98 @@
+"""As much of a page's forms as can stand in one contract, with notes on what cannot.
+
+A line that the notation cannot read is left out; so is a field that contradicts an earlier form,
+because a contract says one thing of a field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from contracts.drift.fragments import written
+from contracts.drift.page import Template
+from contracts.notation import (
+    ContradictionError,
+    ListOf,
+    NotationError,
+    Record,
+    Type,
+    narrow,
+    parse,
+)
+
+BRACKETS = set("{}[], \t")
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that was left out: the line of the page, and why."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A form as it can be kept; `type` is None when nothing of it can."""
+
+    template: Template
+    text: str
+    type: Type | None
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def fields(self) -> Mapping[str, Type]:
+        """The fields of the object, or of the list's items."""
+        inner = self.type.item if isinstance(self.type, ListOf) else self.type
+        return inner.fields if isinstance(inner, Record) else {}
+
+
+def readings(templates: Sequence[Template]) -> dict[int, Reading]:
+    """By the line of the template: what can be kept of each, without contradictions."""
+    known: dict[str, tuple[Type, int]] = {}
+    return {template.line: _consistent(_read(template), known) for template in templates}
+
+
+def _read(template: Template) -> Reading:
+    """The form, without the lines that cannot be read."""
+    lines = list(enumerate(template.text.strip("\n").splitlines(), start=template.line))
+    notes: list[Note] = []
+    while lines:
+        text = "\n".join(line for _, line in lines)
+        try:
+            kind = parse(text)
+        except NotationError as error:
+            number, line = lines[min(error.line, len(lines)) - 1]
+            notes.append(Note(number, f"{error.sentence}: {line.strip()}"))
+            if set(line) <= BRACKETS:
+                break
+            lines.remove((number, line))
+            continue
+        if not isinstance(kind.item if isinstance(kind, ListOf) else kind, Record):
+            notes.append(Note(template.line, "this form is no object and no list of objects"))
+            break
+        return Reading(template, text, kind, tuple(notes))
+    return Reading(template, template.text, None, tuple(notes))
+
+
+def _consistent(reading: Reading, known: dict[str, tuple[Type, int]]) -> Reading:
+    """The form, without fields that contradict what an earlier one says; `known` grows."""
+    inner = reading.type.item if isinstance(reading.type, ListOf) else reading.type
+    if not isinstance(inner, Record):
+        return reading
+    kept: dict[str, Type] = {}
+    notes = list(reading.notes)
+    for name, kind in inner.fields.items():
+        first, line = known.get(name, (kind, reading.template.line_of(name)))
+        try:
+            known[name] = (narrow(first, kind), line)
+            kept[name] = kind
+        except ContradictionError as error:
+            here = reading.template.line_of(name)
+            notes.append(Note(here, f"`{name}` contradicts line {line}: {error}"))
+    if kept.keys() == inner.fields.keys():
+        return reading
+    record: Type = Record(kept, inner.open_ended)
+    whole = ListOf(record) if isinstance(reading.type, ListOf) else record
+    return replace(reading, text=written(whole), type=whole, notes=tuple(notes))
