@@ -2,16 +2,17 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+AXIOS := 1.21.1
 # pytest keeps the modules that it rewrites; without that each run starts seconds later.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: contract test lint record schemas bench lock clean help
+.PHONY: contract test lint record schemas wheel bench proof axios lock clean help
 
-contract: $(VENV)/ready  ## run the suite on the embedded service
-	$(BIN)/python -m pytest
+contract: $(VENV)/ready  ## run the suite on the embedded service (report: build/report/index.html)
+	$(BIN)/python -m pytest --report-dir build/report
 
 test: $(VENV)/ready  ## run the suite and the suite's own tests
-	$(BIN)/python -m pytest tests -n 2
+	$(BIN)/python -m pytest tests/contract tests/suite -n 2
 
 lint: $(VENV)/ready  ## check style and types
 	$(BIN)/ruff check .
@@ -24,8 +25,25 @@ record: $(VENV)/ready  ## record the cassettes anew from the embedded service
 schemas: $(VENV)/ready  ## write schemas/ anew from the contract
 	$(BIN)/python -m contracts schemas
 
-bench: $(VENV)/ready  ## measure
-	PYTHONPATH=. $(BIN)/python benchmarks/exchanges.py
+wheel: $(VENV)/ready  ## build sdist and wheel, install the wheel by itself, and try it
+	rm -rf build/dist build/venv-wheel
+	$(BIN)/python -m build --no-isolation --outdir build/dist
+	$(BIN)/python -m venv build/venv-wheel
+	build/venv-wheel/bin/python -m pip install --quiet --constraint constraints.txt build/dist/*.whl
+	$(BIN)/python -m pytest tests/wheel
+
+bench: $(VENV)/ready  ## measure, and write docs/performance.md
+	$(BIN)/python -m benchmarks.performance
+
+proof: $(VENV)/ready  ## measure what the suite notices, beside schemathesis; writes docs/proof.md
+	$(BIN)/python -m benchmarks.proof $(PROOF)
+
+axios: build/node/node_modules/axios  ## get axios (with npm), so that the examples in JavaScript are tested, too
+
+build/node/node_modules/axios: Makefile
+	@mkdir -p build/node
+	npm install --prefix build/node --no-audit --no-fund --loglevel=error axios@$(AXIOS)
+	@touch $@
 
 lock: $(VENV)/ready  ## write constraints.txt anew from what is installed
 	$(BIN)/pip freeze --exclude-editable > constraints.txt

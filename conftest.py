@@ -5,55 +5,47 @@ Everything that is decided is decided in `contracts/`; what stands here only tra
 
 from __future__ import annotations
 
-import signal
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import settings
 
-from contracts import known_failures, summary
-from contracts.background import BackgroundProcessing
-from contracts.behaviour import Behaviour
+from contracts import known_failures, options, profiles, pytest_report, sharing, summary
 from contracts.cassettes import (
-    CASSETTES,
     Serializer,
     authorised,
     canonical_body,
     name_of,
+    orphans,
     unusable,
 )
+from contracts.client import Lost
 from contracts.contract import load
+from contracts.interrupts import Interrupts
 from contracts.located import DataError
 from contracts.model import Contract, Requirement
+from contracts.outlets import Outlets
+from contracts.places import CASSETTES, INSTALLED
 from contracts.recording import Recording
 from contracts.run import ADVISED, FAILED, SKIPPED, Run
-from contracts.service import Service
-from contracts.settings import LIVE, Settings, Unusable, read_settings
-from contracts.targets import Target
+from contracts.secrecy import Secrets
+from contracts.settings import LIVE, Unusable, read_settings, secrets_of
+from contracts.targets import Target, embedded
 from contracts.verdicts import NotChecked
 
 RUN = pytest.StashKey[Run]()
 # Replays are judged like live answers, but are no evidence for what is tested.
 RECORDED = pytest.StashKey[Run]()
+SECRETS = pytest.StashKey[Secrets]()
 PROVES = pytest.StashKey[list[str]]()
+INTERRUPTS = pytest.StashKey[Interrupts]()
+# Set when the token or the service was lost.
+LOST = pytest.StashKey[bool]()
 LEDGER = "panorama-contracts"
-
-settings.register_profile(
-    "embedded",
-    max_examples=200,
-    deadline=None,
-    report_multiple_bugs=False,
-    suppress_health_check=list(HealthCheck),
-)
-# A live service is asked little, and a failure is not searched for a smaller one.
-settings.register_profile(
-    "live",
-    parent=settings.get_profile("embedded"),
-    max_examples=3,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-)
 
 
 class Broken(Exception):
@@ -64,39 +56,19 @@ class Broken(Exception):
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("panorama-contracts")
-    group.addoption("--base-url", metavar="URL", help="Test the live service at this endpoint.")
-    group.addoption(
-        "--allow-writes", action="store_true", help="Let a live run create and delete credentials."
-    )
-    group.addoption(
-        "--create-leaf-user",
-        action="store_true",
-        help="Work on two Leaf users that are made for this run and deleted in the end.",
-    )
-    group.addoption(
-        "--request-timeout",
-        metavar="SECONDS",
-        default="10",
-        help="How long one exchange may take (default: 10).",
-    )
-    group.addoption(
-        "--behave",
-        metavar="NAME",
-        action="append",
-        default=[],
-        help="Let the embedded service misbehave; `python -m contracts faults` lists the names.",
-    )
-    group.addoption(
-        "--known-failures",
-        metavar="FILE",
-        help="YAML: ids of requirements that are known to fail, each with a reason.",
-    )
+    options.add_to(parser)
 
 
+@pytest.hookimpl(tryfirst=True)  # a report has junit.xml written, too
 def pytest_configure(config: pytest.Config) -> None:
+    outlets = Outlets(lambda text: without_secrets(config, text))
+    config.pluginmanager.register(outlets)
+    outlets.close_over(config)
     try:
         contract = load()
+        config.stash[SECRETS] = configured = Secrets(contract.secret_fields)
+        for value, name in secrets_of(contract, os.environ).items():
+            configured.keep(value, name)
         chosen = read_settings(
             contract,
             base_url=config.getoption("base_url"),
@@ -104,37 +76,36 @@ def pytest_configure(config: pytest.Config) -> None:
             create_leaf_user=config.getoption("create_leaf_user"),
             timeout=config.getoption("request_timeout"),
         )
+        if INSTALLED and is_recording(config):
+            raise Unusable("recordings are made from a checkout, not from an installed suite")
         listed = config.getoption("known_failures")
         known = known_failures.read(Path(listed), contract) if listed else {}
         service = embedded(contract, chosen, config.getoption("behave"))
         recording = Recording(contract, chosen, recording=is_recording(config))
-        if chosen.kind == LIVE and config.getoption("numprocesses", None):
-            raise Unusable("a live service is tested by one process: leave out -n")
+        if is_spread(config) and is_recording(config):
+            raise Unusable("recordings are made by one process: leave out -n, --dist and --tx")
     except (DataError, Unusable) as error:
         raise pytest.UsageError(str(error)) from None
     # pytest has an option --strict of its own: its strictness and ours are one.
     strict = bool(config.getini("strict"))
     config.stash[RUN] = Run(contract, Target(contract, chosen, service), strict, known)
     config.stash[RECORDED] = Run(contract, recording, strict=True)
+    report_to = config.getoption("report_dir")
+    if report_to and not config.option.collectonly and not is_recording(config):
+        runs = config.stash[RUN], config.stash[RECORDED]
+        report = pytest_report.Report(Path(report_to), *runs, proves, bad_news)
+        config.pluginmanager.register(report, pytest_report.NAME)
+    profiles.register()
     if not config.getoption("--hypothesis-profile", None):
         settings.load_profile(chosen.kind)
 
 
-def embedded(contract: Contract, chosen: Settings, names: list[str]) -> Service | None:
-    """The service in this process, with the behaviours that were asked for; None for a live one."""
-    if chosen.kind == LIVE:
-        if names:
-            raise Unusable("--behave is about the embedded service: leave out --base-url")
-        return None
-    behaviours: list[Behaviour] = [BackgroundProcessing()]
-    if names:
-        from contracts import faults
-
-        try:
-            behaviours += faults.behaviours(names, contract)
-        except ValueError as error:
-            raise Unusable(str(error)) from None
-    return Service(contract, behaviours=behaviours)
+def without_secrets(config: pytest.Config, text: str) -> str:
+    """A text without what was configured, sent or seen as a secret so far."""
+    runs = [config.stash[key].target.secrets for key in (RUN, RECORDED) if key in config.stash]
+    for known in (*runs, config.stash.get(SECRETS, Secrets())):
+        text = known.mask(text)
+    return text
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -146,14 +117,40 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if session.config.option.collectonly:
         return
     run = session.config.stash[RECORDED if is_recording(session.config) else RUN]
+    interrupts = session.config.stash[INTERRUPTS] = Interrupts()
     if run.target.kind == LIVE:
-        # So that a terminated run still cleans up.
-        for sig in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(sig, signal.default_int_handler)
+        interrupts.catch()  # so that a terminated run still cleans up
+    spread, worker = is_spread(session.config), hasattr(session.config, "workerinput")
+    # Processes look at their own Leaf users; before they start, all are looked at here.
+    pairs = 0 if worker else len(run.target.settings.pairs) if spread else 1
+    # A Leaf user whose creation was interrupted is known to nobody, and would stay.
+    creating = run.target.settings.create_leaf_user
     try:
-        run.target.prepare()
-    except Unusable as error:
-        raise pytest.UsageError(run.target.secrets.mask(str(error))) from None
+        with interrupts.deferring() if creating else nullcontext():
+            run.target.prepare(pairs, create=worker or not spread)
+    except BaseException as error:
+        # What has not begun is not finished by pytest either.
+        interrupts.hold_off()
+        left = run.target.clean_up()
+        if isinstance(error, Unusable):
+            sentence = "; ".join(filter(None, (str(error), left)))
+            raise pytest.UsageError(run.target.secrets.mask(sentence)) from None
+        raise
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Let no two processes work on the same Leaf user; elsewhere xdist does as it was told."""
+    target = config.stash[RUN].target
+    if target.kind != LIVE or target.settings.create_leaf_user:
+        return None
+    return sharing.scheduler(config, log, len(target.settings.pairs))
+
+
+def is_spread(config: pytest.Config) -> bool:
+    """Whether pytest-xdist runs the tests in several processes, however it was told to."""
+    told = config.getoption("numprocesses", None) or config.getoption("tx", None)
+    return bool(told) or hasattr(config, "workerinput")
 
 
 def is_recording(config: pytest.Config) -> bool:
@@ -195,18 +192,24 @@ def proves(item: pytest.Item) -> list[str]:
     return [requirement.id for name in named for requirement in members(contract, name)]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         item.stash[PROVES] = proves(item)
     # A live run tests the service, not the recordings; recording is a job of its own.
-    left_out = []
-    if is_recording(config):
-        left_out = [item for item in items if not item.get_closest_marker("recorded")]
-    elif config.getoption("base_url") is not None:
-        left_out = [item for item in items if item.get_closest_marker("recorded")]
-    if left_out:
+    recording, live = is_recording(config), config.getoption("base_url") is not None
+    replays = [item for item in items if item.get_closest_marker("recorded")]
+    if recording or live:
+        left_out = [item for item in items if (item in replays) != recording]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+    elif replays and collects_all(config):
+        config.stash[RECORDED].complaints += orphans(name_of(item.name) for item in replays)
+
+
+def collects_all(config: pytest.Config) -> bool:
+    """Whether whole folders are collected, whatever is selected of them later."""
+    return all(Path(arg).is_dir() for arg in config.args) and not config.getoption("lf", False)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -241,25 +244,47 @@ def run_of(item: pytest.Item) -> Run:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
-    run_of(item).begin()
-    try:
-        return (yield)
-    except NotChecked as error:
-        settle(item, error)
+    run = run_of(item)
+    run.begin()
+    if hasattr(item.config, "workerinput"):
+        run.target.pair = sharing.pair_of(item.nodeid, len(run.target.settings.pairs))
+    with ended_when_lost(item):
+        try:
+            return (yield)
+        except NotChecked as error:
+            settle(item, error)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    if not item.stash[PROVES]:
+    with ended_when_lost(item):
+        if not item.stash[PROVES]:
+            return (yield)
+        error: BaseException | None = None
+        try:
+            yield
+        except (KeyboardInterrupt, pytest.exit.Exception, Lost):
+            raise
+        except BaseException as raised:
+            error = raised
+        return settle(item, error)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    with ended_when_lost(item):
         return (yield)
-    error: BaseException | None = None
+
+
+@contextmanager
+def ended_when_lost(item: pytest.Item) -> Iterator[None]:
+    """End the whole run when the token or the service is lost: what follows would say so, too."""
     try:
         yield
-    except (KeyboardInterrupt, pytest.exit.Exception):
-        raise
-    except BaseException as raised:
-        error = raised
-    return settle(item, error)
+    except (Lost, Unusable) as error:
+        item.config.stash[LOST] = True
+        sentence = run_of(item).target.secrets.mask(str(error))
+        pytest.exit(sentence, returncode=pytest.ExitCode.USAGE_ERROR)
 
 
 def settle(item: pytest.Item, error: BaseException | None) -> None:
@@ -278,14 +303,10 @@ def settle(item: pytest.Item, error: BaseException | None) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    """Show a broken requirement as it was written out, and everything without secrets."""
+    """Show a broken requirement as it was written out. `Outlets` masks it."""
     report = yield
-    mask = run_of(item).target.secrets.mask
     if call.excinfo is not None and isinstance(call.excinfo.value, Broken):
         report.longrepr = str(call.excinfo.value)
-    elif report.failed and mask(report.longreprtext) != report.longreprtext:
-        report.longrepr = mask(report.longreprtext)
-    report.sections = [(name, mask(text)) for name, text in report.sections]
     return report
 
 
@@ -305,14 +326,18 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if RECORDED not in config.stash:
         return
     run, recorded = config.stash[RUN], config.stash[RECORDED]
-    run.complaints += [*run.target.clean_up()]
+    interrupts = config.stash.get(INTERRUPTS, Interrupts())
+    interrupts.hold_off()
+    run.complaints += filter(None, [run.target.clean_up()])
     if is_recording(config):
-        recorded.complaints += [*recorded.target.clean_up()]
-    if exitstatus == pytest.ExitCode.OK:
+        recorded.complaints += filter(None, [recorded.target.clean_up()])
+    interrupts.restore()
+    if exitstatus == pytest.ExitCode.OK and not recorded.complaints:
         recorded.complaints += recorded.target.promote()
     for each in (run, recorded):
+        client = each.target.client
         each.ledger.waits.update(
-            times=each.target.client.waits, seconds=round(each.target.client.waited)
+            times=client.waits, seconds=round(client.waited), reconnects=client.reconnects
         )
         each.target.close()
     if hasattr(config, "workeroutput"):
@@ -326,7 +351,13 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
     """A worker of pytest-xdist is done: add what it has seen."""
-    for key, data in zip((RUN, RECORDED), node.workeroutput[LEDGER], strict=True):
+    output = getattr(node, "workeroutput", None)  # one that crashed has none
+    if output is None or LEDGER not in output:
+        node.config.stash[RUN].complaints.append(
+            "a process of pytest-xdist ended without telling what it had seen"
+        )
+        return
+    for key, data in zip((RUN, RECORDED), output[LEDGER], strict=True):
         node.config.stash[key].merge(data)
 
 
@@ -334,27 +365,25 @@ def bad_news(run: Run) -> Iterator[str]:
     """What makes a run fail although no test did."""
     yield from run.never_succeeded()
     yield from run.known_failure_errors()
-    yield from run.complaints
+    yield from dict.fromkeys(run.complaints)
 
 
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    run = config.stash[RUN]
-    recorded = config.stash[RECORDED]
+    run, recorded = config.stash[RUN], config.stash[RECORDED]
+    lost = config.stash.get(LOST, False)
     write = terminalreporter.write_line
-    if recorded.tested:
+    if recorded.tested and not lost:
         terminalreporter.section("recordings")
         write(summary.recordings(recorded))
-        for line in bad_news(recorded):
-            write(recorded.target.secrets.mask(line), red=True)
-    if not run.tested:
-        return
-    terminalreporter.section(run.contract.title)
-    for line in summary.table(run):
-        write(line)
-    write("")
-    for line in summary.details(run):
-        write(run.target.secrets.mask(line))
-    for line in bad_news(run):
-        write(run.target.secrets.mask(line), red=True)
+    if run.tested and not lost:
+        terminalreporter.section(run.contract.title)
+        for line in summary.table(run):
+            write(line)
+        write("")
+        for line in summary.details(run):
+            write(run.target.secrets.mask(line))
+    for each in (recorded, run):
+        for line in dict.fromkeys(each.complaints) if lost else bad_news(each):
+            write(each.target.secrets.mask(line), red=True)

@@ -8,12 +8,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from contracts import artefacts
+from contracts import serve_options
+from contracts.changes import CLASSES
 from contracts.contract import load
 from contracts.located import DataError
-from contracts.settings import TOKEN
+from contracts.places import INSTALLED, SCHEMAS
 
 USAGE_ERROR = 4  # as pytest has it
+BROKEN_PIPE = 141  # as shells have it
+SERVE_THREADS = 64  # requests at once, each of which may be slow
 
 
 class Unusable(Exception):
@@ -24,7 +27,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand and answer its exit status."""
     options = _parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        status = int(options.run(options))
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # Whoever reads the output has seen enough (`| head`); Python is not to try again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
     except (DataError, Unusable) as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE_ERROR
@@ -34,17 +43,31 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m contracts", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
     serve = commands.add_parser("serve", help="serve the embedded service on a socket")
-    serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
-    serve.add_argument("--port", type=int, default=8900, help="the port (8900); 0: any free one")
-    serve.add_argument(
-        "--behave", metavar="NAME", action="append", default=[], help="misbehave; see `faults`"
-    )
+    serve_options.add_options(serve)
     serve.set_defaults(run=_serve)
     schemas = commands.add_parser("schemas", help="write schemas/ anew from the contract")
     schemas.add_argument("--to", metavar="DIR", type=Path, help="write them to another folder")
     schemas.set_defaults(run=_schemas)
+    drift = commands.add_parser("drift", help="hold the documentation page against the contract")
+    drift.add_argument("page", metavar="PAGE", help="a file or an http(s) URL with Markdown")
+    drift.add_argument("--json", action="store_true", help="answer as JSON")
+    drift.add_argument("--adopt", action="store_true", help="draft a contract from the page")
+    drift.add_argument("--to", metavar="FILE", type=Path, help="where --adopt writes (stdout)")
+    drift.set_defaults(run=_drift)
     faults = commands.add_parser("faults", help="list what the embedded service can do wrong")
     faults.set_defaults(run=_faults)
+    report = commands.add_parser("report", help="make a report's pages anew from its report.json")
+    report.add_argument("report", metavar="REPORT", type=Path, help="a report.json")
+    report.add_argument("--to", metavar="DIR", type=Path, help="write them to another folder")
+    report.set_defaults(run=_report)
+    compare = commands.add_parser("compare", help="say what changed between two runs")
+    for name in ("old", "new"):
+        compare.add_argument(name, metavar=name.upper(), type=Path, help="a report.json")
+    compare.add_argument(
+        "--fail-on", choices=CLASSES, default=CLASSES[0], help="which changes give exit status 1"
+    )
+    compare.add_argument("--format", choices=("text", "markdown", "json"), default="text")
+    compare.set_defaults(run=_compare)
     return parser
 
 
@@ -56,23 +79,17 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from contracts.background import BackgroundProcessing
-    from contracts.behaviour import Behaviour
+    from contracts.access_log import AccessLog
     from contracts.server import run_forever
-    from contracts.service import DEFAULT_TOKEN, Service
+    from contracts.serving import Served
 
-    contract = load()
-    behaviours: list[Behaviour] = [BackgroundProcessing()]
-    if options.behave:
-        from contracts import faults
-
-        try:
-            behaviours += faults.behaviours(options.behave, contract)
-        except ValueError as error:
-            raise Unusable(str(error)) from None
-    service = Service(contract, token=os.environ.get(TOKEN) or DEFAULT_TOKEN, behaviours=behaviours)
     try:
-        run_forever(service, options.host, options.port, ready=_say_ready)
+        served = Served(serve_options.read(options))
+    except ValueError as error:
+        raise Unusable(str(error)) from None
+    app = served if options.quiet else AccessLog(served, sys.stderr)
+    try:
+        run_forever(app, options.host, options.port, threads=SERVE_THREADS, ready=_say_ready)
     except (OSError, OverflowError, ValueError) as error:
         raise Unusable(f"cannot listen on {options.host}:{options.port}: {error}") from error
     return 0
@@ -83,8 +100,12 @@ def _say_ready(url: str) -> None:
 
 
 def _schemas(options: argparse.Namespace) -> int:
+    from contracts import artefacts
+
+    if INSTALLED and options.to is None:
+        raise Unusable("say where to write the schemas: --to DIR")
     try:
-        written = artefacts.write(load(), options.to or artefacts.SCHEMAS)
+        written = artefacts.write(load(), options.to or SCHEMAS)
     except OSError as error:
         raise Unusable(f"cannot write the schemas: {error}") from error
     for path in written:
@@ -92,13 +113,62 @@ def _schemas(options: argparse.Namespace) -> int:
     return 0
 
 
-def _faults(options: argparse.Namespace) -> int:
-    from contracts import faults
+def _drift(options: argparse.Namespace) -> int:
+    from contracts.drift import command
 
-    for fault in faults.catalogue(load()).values():
-        breaks = f"breaks {fault.breaks}" if fault.breaks else "lawful"
-        print(f"{fault.name}: {fault.sentence} ({breaks})")
+    return command.run(options)
+
+
+def _faults(options: argparse.Namespace) -> int:
+    from contracts import faults, hostile
+
+    contract = load()
+    for fault in faults.catalogue(contract).values():
+        print(f"{fault.name}: {fault.sentence} ({_kind(fault.breaks)})")
+    print(f"\nOn a raw socket, so not for --behave, but run by {hostile.RUN_BY}:")
+    for wire in (*hostile.CATALOGUE.values(), *hostile.LAWFUL.values()):
+        print(f"{wire.name}: {wire.sentence} ({_kind(wire.breaks(contract))})")
     return 0
+
+
+def _kind(breaks: str | None) -> str:
+    return f"breaks {breaks}" if breaks else "lawful"
+
+
+def _report(options: argparse.Namespace) -> int:
+    from contracts.report import files
+
+    try:
+        report = files.read(options.report)
+        written = files.write_pages(report, options.to or options.report.parent)
+    except files.NoReport as error:
+        raise Unusable(str(error)) from error
+    except OSError as error:
+        raise Unusable(f"cannot write the pages: {error}") from error
+    for path in written:
+        print(path)
+    return 0
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from contracts import changes
+    from contracts.compare import Incomparable, compare, summary, title
+    from contracts.report import files
+
+    try:
+        old, new = (files.read(path) for path in (options.old, options.new))
+        found = compare(old, new)
+    except (files.NoReport, Incomparable) as error:
+        raise Unusable(str(error)) from error
+    if options.format == "json":
+        print(changes.as_json(summary(old), summary(new), found))
+    elif options.format == "markdown":
+        from contracts.report.markdown import prose
+
+        print(changes.as_markdown(title(old, new), found, prose))
+    else:
+        print(changes.as_text(title(old, new), found))
+    return int(changes.reach(found, options.fail_on))
 
 
 if __name__ == "__main__":
