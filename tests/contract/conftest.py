@@ -12,9 +12,10 @@ from hypothesis import settings
 
 from contracts import expect
 from contracts.account import Account
-from contracts.cassettes import CASSETTES, MATCH_ON, name_of
+from contracts.cassettes import MATCH_ON, name_of
 from contracts.exchange import Exchange
 from contracts.model import Contract, Requirement
+from contracts.places import CASSETTES
 from contracts.run import Run
 from contracts.settings import EMBEDDED, OTHER_USER_ID
 from contracts.verdicts import NotChecked
@@ -61,8 +62,10 @@ def scenario(recorded: Run, vcr: Any) -> Iterator[Account]:
     """The Leaf user of a recorded scenario. Every recorded exchange must be played once."""
     account = recorded.target.account()
     yield account
-    account.clean_up()
-    if not recorded.target.recording:
+    complaint = account.clean_up()
+    if recorded.target.recording:
+        recorded.complaints += filter(None, [complaint])
+    else:
         assert [vcr.play_counts[n] for n in range(len(vcr))] == [1] * len(vcr), "not played once"
 
 
@@ -91,6 +94,13 @@ def field(about: Requirement) -> str:
 @pytest.fixture
 def value(about: Requirement) -> str:
     return about.parameters["value"]
+
+
+@pytest.fixture
+def values(run: Run, endpoint: str, field: str) -> tuple[str, ...]:
+    """All values of the enum that an endpoint takes as `field`."""
+    takes = run.contract.endpoints[endpoint].takes
+    return tuple(takes.choices[field]) if takes else ()
 
 
 @pytest.fixture
@@ -154,6 +164,23 @@ def provoke(account: Account, run: Run) -> Perform:
         return account.ask(endpoint)
 
     return provoke
+
+
+@pytest.fixture
+def vouched(run: Run, perform: Perform) -> Callable[[str], None]:
+    """Make sure that an endpoint takes ordinary bodies; else a refusal shows nothing."""
+
+    def vouched(endpoint: str) -> None:
+        if not run.ledger.successes[endpoint]:
+            expect.accepted(perform(endpoint))
+
+    return vouched
+
+
+@pytest.fixture
+def ordinary(account: Account) -> Callable[..., dict[str, Any]]:
+    """An ordinary body for an endpoint, with some fields as given."""
+    return lambda endpoint, **fixed: account.bodies.ordinary(account.form(endpoint), **fixed)
 
 
 @pytest.fixture

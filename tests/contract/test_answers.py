@@ -47,7 +47,20 @@ def test_log_entries_show_no_token(perform, witness):
 
 @pytest.mark.requirement("events.unique-ids")
 def test_log_entries_have_ids_of_their_own(account, perform, witness):
+    def several():
+        account.present()
+        for _ in range(3):  # background processing leaves log entries, too
+            account.ask("read")
+        return perform("events")
+
+    witness(several)
+
+
+@pytest.mark.requirement("events.stays")
+def test_log_entries_stay(account, perform, witness, pick):
     account.present()
-    for _ in range(3):  # background processing leaves log entries, too
+    account.ask("events")
+    account.ask("events")
+    for _ in pick(range(3), live=1):
         account.ask("read")
     witness(lambda: perform("events"))

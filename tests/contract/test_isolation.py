@@ -21,16 +21,20 @@ def test_each_leaf_user_reads_their_own(about, account, other):
 def test_creating_leaves_the_other_leaf_user_alone(about, account, other):
     account.absent()
     other.present(confirmed=True)
+    other.ask("events")
     expect.accepted(account.create())
     expect.shown(about, other.ask("read", suspect=about.id))
+    other.ask("events", suspect=about.id)
 
 
 @pytest.mark.requirement("delete.isolated")
 def test_deleting_leaves_the_other_leaf_user_alone(about, account, other):
     account.present(confirmed=True)
     other.present(confirmed=True)
+    other.ask("events")
     expect.accepted(account.ask("delete"))
     expect.shown(about, other.ask("read", suspect=about.id))
+    other.ask("events", suspect=about.id)
 
 
 @pytest.mark.requirement("one-click.isolated")

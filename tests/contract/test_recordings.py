@@ -20,7 +20,7 @@ def test_nothing_there(scenario):
     expect.unbroken(scenario.ask("events"))
 
 
-@pytest.mark.requirement("create.stores", "create.value.{field}.{value}", together=True)
+@pytest.mark.requirement("create.stores", "{endpoint}.value.{field}.{value}", together=True)
 @pytest.mark.parametrize("index", [0, 1], ids=["first-value", "second-value"])
 def test_life_with(scenario, index):
     (field, values), *_ = scenario.form("create").choices.items()

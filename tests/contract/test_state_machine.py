@@ -81,7 +81,7 @@ def test_any_order_of_requests_leaves_what_it_must(run, account, other, examples
                 actor, suspect = self.last or (number, None)
                 self.check(user.ask("read", suspect=None if actor == number else suspect))
 
-    steps = 4 if live else 12
+    steps = 3 if live else 12
     run_state_machine_as_test(Credentials, settings=examples(0.15, stateful_step_count=steps))
     for endpoint in ("create", "read", "delete"):
         if not done[endpoint]:

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,7 @@ UNWANTED = ("LEAF_", "PANORAMA_", "PYTEST_", "COV_")
 NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "dist", "suite")
 PATIENCE = 120  # seconds, for a run that hangs
 
+Process = subprocess.Popen[str]
 RunPython = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -67,6 +68,29 @@ def python(environment: Callable[..., dict[str, str]]) -> RunPython:
         )
 
     return python
+
+
+@pytest.fixture
+def begin(environment: Callable[..., dict[str, str]]) -> Iterator[Callable[..., Process]]:
+    """Starts `python -m …` in the project's folder; it is ended with the test at the latest."""
+    begun: list[Process] = []
+
+    def begin(*arguments: str, env: Mapping[str, str] | None = None) -> Process:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *arguments],
+            cwd=ROOT,
+            env=environment(env),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        begun.append(process)
+        return process
+
+    yield begin
+    for process in begun:
+        process.kill()
+        process.communicate()
 
 
 @pytest.fixture

@@ -13,17 +13,21 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any
 
 import pytest
+from hypothesis import settings
 
 from contracts.contract import load
 from contracts.faults import catalogue
 from contracts.faults.fault import Fault
+from contracts.model import Contract
 from contracts.run import Run
+from contracts.settings import LIVE, Unusable
 from contracts.targets import Target
 from contracts.verdicts import ADVICE, BROKEN
 
@@ -35,6 +39,12 @@ DRAWN = ("test_breadth", "test_properties", "test_state_machine")
 # Tests with dozens of cases each, which only some faults need.
 LONG = (
     "create.text.",
+    "one-click.text.",
+    "one-click.type.",
+    "one-click.missing.",
+    "one-click.refuses-others.",
+    "one-click.other-media-type",
+    "one-click.unknown-field",
     "create.type.",
     "create.refuses-others.",
     "create.null.",
@@ -45,7 +55,12 @@ LONG = (
     "create.unknown-field",
 )
 # What is made by rule differs little from its kind: few tests can tell it from a neighbour.
-BY_RULE = frozenset({"form", "field", "timestamp", "instant", "enum", "authorization", "secrets"})
+BY_RULE = frozenset(
+    {
+        "form", "field", "timestamp", "instant", "enum", "status", "text", "authorization",
+        "secrets", "bad input",
+    }
+)  # fmt: skip
 PLAIN, FULL = "plain", "full"
 
 
@@ -66,17 +81,26 @@ class Proof:
 
 
 class Prover:
-    """A process that runs the suite on behaviours. As a context manager it ends itself."""
+    """A process that runs the suite on behaviours. As a context manager it ends itself.
 
-    def __init__(self, drawn: bool = False) -> None:
+    With `drawn`, the tests that draw their cases belong to the suite, too. `options` and
+    `environment` are pytest's; `LiveProver` makes a live run of it by them.
+    """
+
+    def __init__(
+        self,
+        drawn: bool = False,
+        options: Sequence[str] = (),
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         asked, telling = os.pipe()
         told, answering = os.pipe()
         names = () if drawn else (f"--ignore={SUITE}/{name}.py" for name in DRAWN)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "pytest", SUITE, "-q", "-s", "-p", "no:cacheprovider",
-             "-p", "no:xdist", "-p", __spec__.name if __spec__ else "", *names],
+             "-p", "no:xdist", "-p", __name__, "--hypothesis-seed=0", *names, *options],
             cwd=ROOT,
-            env={**_plain_environment(), PIPES: f"{asked},{answering}"},
+            env={**_plain_environment(), **environment, PIPES: f"{asked},{answering}"},
             pass_fds=(asked, answering),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -88,11 +112,8 @@ class Prover:
 
     def prove(self, *names: str, scope: str = PLAIN, strict: bool = True) -> Proof:
         """Run the tests that can notice these behaviours; with the scope FULL, all tests."""
-        print(
-            json.dumps({"names": names, "scope": scope, "strict": strict}),
-            file=self._ask,
-            flush=True,
-        )
+        asked = {"names": names, "scope": scope, "strict": strict}
+        print(json.dumps(asked), file=self._ask, flush=True)
         line = self._told.readline()
         if not line:
             _, words = self._process.communicate()
@@ -117,12 +138,29 @@ def _plain_environment() -> dict[str, str]:
 # ------------------------------------------------------------- in the suite's process
 
 
-_failed: list[str] = []
+class _Meter:
+    """Which tests went red, and how many requests had been sent by then."""
+
+    def __init__(self, run: Run) -> None:
+        self.failed: list[str] = []
+        self.first_red: int | None = None
+        self._client = run.target.client
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.failed.append(report.nodeid)
+            self.went_red()
+
+    def went_red(self) -> None:
+        if self.first_red is None:
+            self.first_red = self._client.requests
 
 
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    if report.failed:
-        _failed.append(report.nodeid)
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    # What was found with one behaviour must not be tried first with the next.
+    settings.register_profile("proof", settings.default, database=None)
+    settings.load_profile("proof")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -140,34 +178,53 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     return True
 
 
-def _answer(
-    session: pytest.Session, answering: IO[str], names: list[str], scope: str, strict: bool
-) -> None:
-    proof = _prove(session, names, scope, strict)
-    print(json.dumps(asdict(proof)), file=answering, flush=True)
+def _answer(session: pytest.Session, answering: IO[str], **asked: Any) -> None:
+    print(json.dumps(asdict(_prove(session, **asked))), file=answering, flush=True)
 
 
 def _prove(session: pytest.Session, names: list[str], scope: str, strict: bool) -> Proof:
     ties = _ties(session.config)
-    settings = session.config.stash[ties.RUN].target.settings
     contract = load()
-    run = Run(
-        contract, Target(contract, settings, ties.embedded(contract, settings, names)), strict
-    )
+    # A socket that nobody closed would make a test fail, whenever the garbage is collected.
+    session.config.stash[ties.RUN].target.close()
+    run = Run(contract, _target(session.config, ties, contract, names), strict)
     session.config.stash[ties.RUN] = run
-    meter = _Meter(run)
     entries = [catalogue(contract)[name] for name in names]
     items = _selected(session.items, entries, scope, ties.PROVES)
+    for item in items:
+        run.expect(item.stash[ties.PROVES])
+    meter = _Meter(run)
     started, busy = time.perf_counter(), time.process_time()
-    _failed.clear()
+    status = _run(session, items, run, meter, ties)
+    seconds = (time.perf_counter() - started, time.process_time() - busy)
+    _forget_reports(session.config)
+    return _proof("+".join(names), run, meter, status, seconds)
+
+
+def _target(config: pytest.Config, ties: Any, contract: Contract, names: list[str]) -> Target:
+    chosen = config.stash[ties.RUN].target.settings
+    live = chosen.kind == LIVE  # then somebody else has given the served service its behaviours
+    return Target(contract, chosen, None if live else ties.embedded(contract, chosen, names))
+
+
+def _run(
+    session: pytest.Session, items: list[pytest.Item], run: Run, meter: _Meter, ties: Any
+) -> int:
+    """Run the tests as pytest does, with what conftest does before and after; the exit status."""
+    try:
+        run.target.prepare()
+    except Unusable:
+        return int(pytest.ExitCode.USAGE_ERROR)
+    session.config.pluginmanager.register(meter)
     for item, following in zip(items, [*items[1:], None], strict=True):
         item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
-    session.shouldfail = session.shouldstop = False
-    _forget_reports(session.config)
-    seconds = (time.perf_counter() - started, time.process_time() - busy)
+    session.config.pluginmanager.unregister(meter)
+    run.complaints += filter(None, [run.target.clean_up()])
     run.target.close()
-    red = bool(_failed) or any(ties.bad_news(run))
-    return _proof("+".join(names), run, meter, int(red), seconds)
+    if not meter.failed and not any((*ties.bad_news(run), *run.broken())):
+        return int(pytest.ExitCode.OK)
+    meter.went_red()
+    return int(pytest.ExitCode.TESTS_FAILED)
 
 
 def _forget_reports(config: pytest.Config) -> None:
@@ -184,7 +241,7 @@ def _proof(name: str, run: Run, meter: _Meter, status: int, seconds: tuple[float
         name,
         status,
         list(broken),
-        list(_failed),
+        meter.failed,
         run.target.client.requests,
         meter.first_red,
         *(round(number, 3) for number in seconds),
@@ -197,19 +254,6 @@ def _unchecked(run: Run) -> Iterator[tuple[str, str]]:
     for verdict in run.ledger.verdicts():
         if verdict.reason and verdict.requirement.id in run.tested:
             yield verdict.requirement.id, verdict.reason
-
-
-class _Meter:
-    """How many requests had been sent when the first finding was made that fails the run."""
-
-    def __init__(self, run: Run) -> None:
-        self.first_red: int | None = None
-        self._run = run
-        run.target.client.listeners.append(self._listen)
-
-    def _listen(self, exchange: Any) -> None:
-        if self.first_red is None and exchange.judgement.findings:
-            self.first_red = self._run.target.client.requests
 
 
 def _ties(config: pytest.Config) -> Any:

@@ -15,10 +15,17 @@ CONTRACTS, TESTS = ROOT / "contracts", ROOT / "tests"
 MAX_LINES = 400
 # Longer than they may be, until they are split.
 # Modules of `contracts` that are pytest plugins, and say so in their docstring.
-PLUGINS: tuple[str, ...] = ()
+PLUGINS: tuple[str, ...] = (
+    "contracts.outlets",
+    "contracts.pytest_anywhere",
+    "contracts.pytest_report",
+    "contracts.pytest_service",
+    "contracts.sharing",
+)
 # What stands for a meaning of its own, without a request ever being sent.
 PURE = (
     "contracts.contract",
+    "contracts.documentation",
     "contracts.located",
     "contracts.model",
     "contracts.notation",
@@ -128,7 +135,7 @@ def offenders(paths: list[Path], *unwanted: str) -> list[str]:
 
 def test_the_contract_package_imports_neither_a_test_runner_nor_tests() -> None:
     paths = [path for path in SOURCES if module_name(path) not in PLUGINS]
-    assert offenders(paths, *RUNNERS, "tests", "conftest") == []
+    assert offenders(paths, *RUNNERS, "tests", "benchmarks", "conftest") == []
 
 
 def test_a_module_that_is_a_plugin_says_so() -> None:
@@ -153,6 +160,11 @@ def test_what_is_derived_does_not_depend_on_what_is_seen(module: str) -> None:
     assert [name for name in reachable(module) if within(name, *seeing)] == []
 
 
+@pytest.mark.parametrize("module", ["conftest", "contracts.service", "contracts.recording"])
+def test_a_run_of_the_suite_does_not_pay_for_the_judging_of_clients(module: str) -> None:
+    assert not reachable(module) & {"contracts.audit", "contracts.serving", "contracts.control"}
+
+
 def test_only_one_module_talks_to_the_http_library() -> None:
     users = {module_name(path) for path in SOURCES if imported(path) & {"httpx", "httpcore"}}
     assert users <= {
@@ -160,7 +172,24 @@ def test_only_one_module_talks_to_the_http_library() -> None:
         "contracts.wire",
         "contracts.targets",  # chooses the transport
         "contracts.recording",  # likewise
+        "contracts.drift.source",  # fetches a page, not the service
     }
+
+
+@pytest.mark.parametrize("module", ["contracts.compare", "contracts.report.files"])
+def test_what_reads_a_report_starts_without_what_asks_a_service(module: str) -> None:
+    slow = ("httpx", "schemathesis", "hypothesis", "contracts.client", "contracts.run")
+    assert [name for name in reachable(module) if within(name, *slow)] == []
+
+
+def test_a_page_is_read_and_compared_without_http_and_a_runner() -> None:
+    """Only what fetches a page, and the command that asks for it, reach a client."""
+    fetching = ("contracts.drift.source", "contracts.drift.command")
+    reading = [name for name in MODULES if within(name, "contracts.drift") and name not in fetching]
+    assert "contracts.drift.differences" in reading
+    unwanted = (*HTTP, *RUNNERS, "contracts.judge", "contracts.run")
+    wrong = [(n, m) for n in reading for m in reachable(n) if within(m, *unwanted)]
+    assert wrong == []
 
 
 def test_only_conftest_files_and_tests_import_pytest() -> None:

@@ -6,71 +6,24 @@ import gzip
 import json
 import time
 import zlib
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-from typing import Any
+from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from contracts.client import Client, Patience
-from contracts.contract import load
 from contracts.exchange import Exchange, Intent
-from contracts.judge import Judge
-from contracts.secrecy import Secrets
 from contracts.support import log_in
 from contracts.verdicts import NotChecked
 from contracts.wire import MAX_ANSWER
-
-CONTRACT = load()
-USER = "00000000-0000-4000-8000-000000000001"
-TOKEN = "a-token-of-the-test-4711"
-TIMEOUT = 0.3
-SOON = 2.0  # seconds; far more than the timeout, far less than a hang
-OK = b'{"a": 1}'
-
-Handler = Callable[[httpx.Request], httpx.Response]
-
-
-class Asleep:
-    """A sleep that takes no time and remembers what was asked of it."""
-
-    def __init__(self) -> None:
-        self.slept: list[float] = []
-
-    def __call__(self, seconds: float) -> None:
-        self.slept.append(seconds)
-
-
-def client_of(transport: httpx.BaseTransport, base_url: str = "", **options: Any) -> Client:
-    options = {"timeout": TIMEOUT, "token": TOKEN, **options}
-    judge = Judge(CONTRACT, Secrets(CONTRACT.secret_fields))
-    url = base_url or CONTRACT.base_url
-    return Client(CONTRACT, transport, base_url=url, judge=judge, **options)
-
-
-def mocked(handler: Handler, **options: Any) -> Client:
-    return client_of(httpx.MockTransport(handler), **options)
-
-
-class Raw(httpx.SyncByteStream):
-    """A body that has not been read yet, as a socket has it."""
-
-    def __init__(self, content: bytes) -> None:
-        self.content = content
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield self.content
-
-
-def respond(status: int, content: bytes = b"", headers: Any = None) -> httpx.Response:
-    return httpx.Response(status, headers=headers, stream=Raw(content))
-
-
-def ask(client: Client, endpoint: str = "read", content: bytes | None = None) -> Exchange:
-    return client.send(endpoint, client.request(endpoint, USER, content), Intent())
-
+from tests.suite.client_helpers import (
+    CONTRACT,
+    OK,
+    TOKEN,
+    USER,
+    ask,
+    mocked,
+    respond,
+)
 
 # ------------------------------------------------------------- what is sent
 
@@ -168,84 +121,6 @@ def test_every_exchange_is_judged_counted_and_told() -> None:
     assert [f.requirement for f in exchange.judgement.findings] == ["read.no-server-error"]
 
 
-# ------------------------------------------------------------- waiting when asked to
-
-
-def busy(times: int, status: int = 503, **headers: str) -> Handler:
-    """A service that asks to wait so many times."""
-    left = [times]
-
-    def handler(request: httpx.Request) -> httpx.Response:
-        left[0] -= 1
-        if left[0] >= 0:
-            return respond(status, headers={k.replace("_", "-"): v for k, v in headers.items()})
-        return respond(200, OK)
-
-    return handler
-
-
-@pytest.mark.parametrize("status", [429, 503])
-def test_a_busy_service_is_waited_for_as_long_as_it_asks(status: int) -> None:
-    sleep = Asleep()
-    client = mocked(busy(2, status, Retry_After="7"), patience=Patience(sleep=sleep))
-    told: list[Exchange] = []
-    client.listeners.append(told.append)
-    assert ask(client).status == 200
-    assert sleep.slept == [7, 7]
-    assert (client.waits, client.waited, client.requests) == (2, 14, 3)
-    assert [exchange.status for exchange in told] == [200]
-
-
-def test_a_date_to_wait_for_is_read_by_the_services_own_clock() -> None:
-    sleep, theirs = Asleep(), datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
-    later = format_datetime(theirs + timedelta(seconds=9), usegmt=True)
-    handler = busy(1, Retry_After=later, Date=format_datetime(theirs, usegmt=True))
-    assert ask(mocked(handler, patience=Patience(sleep=sleep))).status == 200
-    assert sleep.slept == [9]
-
-
-@pytest.mark.parametrize("value", ["soon", "-5", "1.5", "", "Tue"])
-def test_a_wait_that_cannot_be_read_is_no_wait(value: str) -> None:
-    sleep = Asleep()
-    exchange = ask(mocked(busy(1, Retry_After=value), patience=Patience(sleep=sleep)))
-    assert (exchange.status, sleep.slept) == (503, [])
-
-
-def test_a_refusal_without_retry_after_is_an_answer_like_any_other() -> None:
-    exchange = ask(mocked(busy(1, 429)))
-    assert exchange.status == 429
-
-
-@pytest.mark.parametrize("seconds", ["31", "86400", "9" * 400])
-def test_nobody_waits_for_longer_than_the_bound(seconds: str) -> None:
-    sleep = Asleep()
-    client = mocked(busy(1, Retry_After=seconds), patience=Patience(sleep=sleep))
-    with pytest.raises(NotChecked, match="asks to wait"):
-        ask(client)
-    assert sleep.slept == []
-
-
-def test_the_waiting_of_a_whole_run_is_bounded() -> None:
-    sleep = Asleep()
-    client = mocked(busy(1000, Retry_After="25"), patience=Patience(30, 120, sleep))
-    with pytest.raises(NotChecked, match="after 100 s of waiting"):
-        ask(client)
-    assert sleep.slept == [25] * 4
-
-
-@pytest.mark.parametrize("value", ["0", "Mon, 01 Jan 2001 00:00:00 GMT"])
-def test_a_service_that_always_asks_to_wait_for_nothing_is_not_asked_for_ever(value: str) -> None:
-    asked = []
-
-    def handler(request: httpx.Request) -> httpx.Response:
-        asked.append(request)
-        assert len(asked) < 500, "asked for ever"
-        return respond(503, headers={"Retry-After": value})
-
-    with pytest.raises(NotChecked):
-        ask(mocked(handler, patience=Patience(sleep=Asleep())))
-
-
 # ------------------------------------------------------------- what comes back
 
 
@@ -276,12 +151,12 @@ def test_gzip_of_two_members_is_unpacked_whole() -> None:
     assert exchange.answer.content == OK
 
 
-def test_gzip_of_very_many_members_takes_no_time_to_speak_of() -> None:
+def test_gzip_of_very_many_members_does_not_take_for_ever() -> None:
     packed = gzip.compress(b"") * 40_000
     started = time.monotonic()
     headers = {"Content-Encoding": "gzip"}
     ask(mocked(lambda request: respond(200, packed, headers)))
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize(
@@ -347,17 +222,19 @@ def test_a_login_gets_a_token_from_the_hosts_root_and_uses_it() -> None:
     assert seen[1].headers["authorization"] == "Bearer fresh-token-0815"
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        (401, b'{"id_token": "x"}'),
-        (200, b"{}"),
-        (200, b"[]"),
-        (200, b""),
-        (200, b'{"id_token": 5}'),
-    ],
-)
-def test_a_login_that_is_refused_gives_no_token(answer: tuple[int, bytes]) -> None:
-    client = mocked(lambda request: respond(answer[0], answer[1]))
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_a_login_that_is_refused_gives_no_token(status: int) -> None:
+    client = mocked(lambda request: respond(status, b'{"id_token": "x"}'))
     assert log_in(client, "me", "a-password") is None
+    assert client.token == TOKEN
+
+
+@pytest.mark.parametrize(
+    ("status", "content"),
+    [(200, b"{}"), (200, b"[]"), (200, b""), (200, b'{"id_token": 5}'), (500, b"{}"), (404, b"")],
+)
+def test_a_login_that_is_answered_otherwise_is_no_refusal(status: int, content: bytes) -> None:
+    client = mocked(lambda request: respond(status, content))
+    with pytest.raises(NotChecked, match=f"the login is answered {status}"):
+        log_in(client, "me", "a-password")
     assert client.token == TOKEN

@@ -72,7 +72,9 @@ def test_serve_says_when_it_is_ready_and_stops_when_it_is_told(
         assert status(url, "another") == 401
         process.send_signal(way)
         rest, complaints = process.communicate(timeout=PATIENCE)
-        assert (process.returncode, rest, complaints) == (0, "", "")
+        assert (process.returncode, rest) == (0, "")
+        # The access log, and nothing else.
+        assert [line.split()[2] for line in complaints.splitlines()] == ["404", "401"]
 
 
 def test_serve_takes_the_token_of_the_environment(environment: Any) -> None:
@@ -194,3 +196,20 @@ def test_faults_are_listed_by_name_and_can_be_used(
 def test_no_command_needs_a_setting_of_this_machine(environment: Any) -> None:
     assert "LEAF_TOKEN" not in environment()
     assert os.environ.get("PYTHONPATH", "") == environment().get("PYTHONPATH", "")
+
+
+def test_a_reader_that_has_seen_enough_is_no_reason_for_a_traceback(environment: Any) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "contracts", "faults"],
+        cwd=ROOT,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    assert process.stdout.readline()
+    process.stdout.close()
+    _, words = process.communicate(timeout=60)
+    assert words == ""
+    assert process.returncode == 141

@@ -8,48 +8,21 @@ from pathlib import Path
 import pytest
 
 from contracts import located
-from contracts.contract import CONTRACT_FILE, load, read
+from contracts.contract import load
 from contracts.located import DataError
-from contracts.model import LEVELS, Contract
+from contracts.model import LEVELS
 from contracts.notation import Choice
+from tests.suite.contract_file_helpers import (
+    LINES,
+    NAME,
+    TEXT,
+    changed,
+    complaint,
+    line_of,
+    replaced,
+)
 
 CONTRACT = load()
-TEXT = CONTRACT_FILE.read_text(encoding="utf-8")
-LINES = TEXT.splitlines()
-NAME = "contract.yaml"
-
-
-def read_text(text: str) -> Contract:
-    return read(located.parse(text, NAME))
-
-
-def complaint(text: str) -> str:
-    """What is said of a contract with a mistake: one sentence."""
-    with pytest.raises(DataError) as caught:
-        read_text(text)
-    message = str(caught.value)
-    assert len(message.splitlines()) == 1
-    return message
-
-
-def line_of(start: str, text: str = TEXT) -> int:
-    """The 1-based number of the first line that starts so (but for blanks before it)."""
-    lines = text.splitlines()
-    return next(n for n, line in enumerate(lines, start=1) if line.lstrip().startswith(start))
-
-
-def replaced(start: str, *lines: str) -> str:
-    """The contract with other lines in place of the first one that starts so."""
-    at = line_of(start) - 1
-    return "\n".join([*LINES[:at], *lines, *LINES[at + 1 :]]) + "\n"
-
-
-def changed(start: str, old: str, new: str) -> tuple[str, int]:
-    """The contract with `new` for `old` in the first line that starts so, and its number."""
-    at = line_of(start)
-    assert old in LINES[at - 1]
-    return replaced(start, LINES[at - 1].replace(old, new, 1)), at
-
 
 # ------------------------------------------------------------- what it says
 
@@ -155,6 +128,15 @@ MISTAKES = {
     "duplicate-endpoint": ("delete:", "delete", "create", "'create'", 0),
     "duplicate-key": ("level: documented", "documented", "documented\n    level: advisory",
                       "'level'", 1),
+    "unknown-support": ("supports: [one-click.succeeds, one", "succeeds", "succedes",
+                        "'one-click.succedes'", 0),
+    "duplicate-statement": ("- id: one-click.handshake", "handshake", "advised",
+                            "'one-click.advised'", 0),
+    "duplicate-question": ("- id: no-status-codes", "status-codes", "error-form",
+                           "'no-error-form'", 0),
+    "statement-without-terms": ("terms: [recommend*", "recommend* | advise* | prefer*, one-click",
+                                "", "term", 0),
+    "endless-example": ("name: {description: The Leaf", "Contract suite", "&a [*a]", "deep", 0),
     "duplicate-freedom": ("- {id: none-there", "none-there", "status-codes", "'status-codes'", 0),
 }  # fmt: skip
 
@@ -237,7 +219,7 @@ def test_a_field_of_a_form_that_is_not_described_is_named() -> None:
 @pytest.mark.parametrize(
     "key",
     ["contract", "title", "version", "base_url", "pages", "path_parameters", "fields", "forms",
-     "endpoints", "requirements"],
+     "endpoints", "tolerances", "requirements"],
 )  # fmt: skip
 def test_a_missing_part_is_named(key: str) -> None:
     parts = re.split(r"(?m)^(?=\w)", TEXT)
@@ -308,8 +290,9 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
                      "field: fields taken and answered", "field: fields taken and answered, "
                      "endpoint: [create]", 0,
                      id="an axis before the endpoint"),
-        pytest.param("each: {endpoint: [create], field: choices", "field: choices taken, "
-                     "value: values of field", "value: values of field, field: choices taken", 0,
+        pytest.param("each: {endpoint: [create, one-click], field: choices",
+                     "field: choices taken, value: values of field",
+                     "value: values of field, field: choices taken", 0,
                      id="values before their field"),
         pytest.param("each: {endpoint: [read, create, events]}", "[read, create, events]",
                      "{raed: reading}", 0,

@@ -2,7 +2,7 @@
 lawful variant is accused.
 
 A fault is run against the tests that can notice it (see `proof_harness`), a sample of them against
-the whole suite. `UNMENDED` is what the suite or its judging still gets wrong, with the reason.
+the whole suite.
 """
 
 from __future__ import annotations
@@ -27,36 +27,17 @@ LAWFUL = [entry for entry in CATALOGUE.values() if entry.kind != FAULT]
 CHOOSY = ("lawful-refuses-", "lawful-coerces-", "lawful-errors-", "lawful-refresh-")
 COMBINED = {f"lawful-{name}" for name in COMBINATIONS}
 
-_ALL_POSTS = "test_keeping: when every POST fails, each value of the list is blamed as well"
-UNMENDED: dict[str, str] = {
-    "events-in-data-when-empty": "judge: an empty envelope counts as something shown",
-    "read-404-now-and-then": "account: what comes and goes is blamed on what was asked before",
-    "one-click-stores-another-client": "judge: what one-click stores is blamed on the read",
-    "create-answers-302": _ALL_POSTS,
-    "create-answers-400": _ALL_POSTS,
-    "create-answers-404": _ALL_POSTS,
-    "create-answers-500": _ALL_POSTS,
-    "create-answers-500-now-and-then": _ALL_POSTS,
-    "read-of-neighbour": "form_judge: wholly other credentials are blamed field by field",
-}
-
 
 def _entries(entries: list[Fault]) -> list[Any]:
-    """Parameters for tests; what is known to be wrong must stay wrong until it is mended."""
-    return [pytest.param(entry, id=entry.name, marks=_marks(entry)) for entry in entries]
-
-
-def _marks(entry: Fault) -> list[pytest.MarkDecorator]:
-    reason = UNMENDED.get(entry.name)
-    return [pytest.mark.xfail(strict=True, reason=reason)] if reason else []
+    """Parameters for tests, by their names."""
+    return [pytest.param(entry, id=entry.name) for entry in entries]
 
 
 def _sample() -> list[Fault]:
     """The middle fault of each group."""
     groups: dict[str, list[Fault]] = {}
     for entry in FAULTS:
-        if entry.name not in UNMENDED:
-            groups.setdefault(entry.group, []).append(entry)
+        groups.setdefault(entry.group, []).append(entry)
     return [entries[len(entries) // 2] for entries in groups.values()]
 
 
@@ -64,6 +45,13 @@ def _sample() -> list[Fault]:
 def prover() -> Iterator[Prover]:
     """One process for all behaviours that this worker proves."""
     with Prover() as prover:
+        yield prover
+
+
+@pytest.fixture(scope="session")
+def whole() -> Iterator[Prover]:
+    """The same with the tests that draw their cases, of which they draw few."""
+    with Prover(drawn=True, options=["--hypothesis-profile=live"]) as prover:
         yield prover
 
 
@@ -92,8 +80,18 @@ def test_a_lawful_variant_is_passed(prover: Prover, entry: Fault) -> None:
 
 
 @pytest.mark.parametrize("entry", _entries(_sample()))
-def test_a_fault_is_noticed_by_the_whole_suite_too(prover: Prover, entry: Fault) -> None:
-    _check_noticed(entry, prover.prove(entry.name, scope=FULL))
+def test_a_fault_is_noticed_by_the_whole_suite_too(whole: Prover, entry: Fault) -> None:
+    _check_noticed(entry, whole.prove(entry.name, scope=FULL))
+
+
+@pytest.mark.parametrize("name", sorted(COMBINED)[::3])
+def test_lawful_variants_together_are_passed_by_the_whole_suite_too(
+    whole: Prover, name: str
+) -> None:
+    proof = whole.prove(name, scope=FULL)
+    assert proof.broken == [], proof.actual
+    assert proof.failed == []
+    assert proof.status == 0
 
 
 @pytest.mark.parametrize(
@@ -142,10 +140,6 @@ def test_what_goes_red_with_a_fault_is_known_and_has_a_reason() -> None:
         assert {*entry.also} <= CONTRACT.requirements.keys(), entry.name
         assert entry.because or not entry.also, entry.name
         assert entry.breaks not in entry.also, entry.name
-
-
-def test_what_is_unmended_is_in_the_catalogue() -> None:
-    assert UNMENDED.keys() <= CATALOGUE.keys()
 
 
 def test_behaviours_are_made_afresh() -> None:

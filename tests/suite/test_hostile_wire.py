@@ -1,23 +1,50 @@
-"""A hostile wire: the run ends by itself, in bounded memory, and names what is broken."""
+"""A hostile wire: the run ends by itself, in bounded memory, and names what is broken.
+
+Each wire meets each endpoint in this process, and one of them in a run as a user starts it.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+import ssl
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
+import trustme
 
+from contracts.__main__ import main
+from contracts.account import Account
+from contracts.bodies import environment_name
+from contracts.client import Unreachable
 from contracts.contract import load
-from contracts.hostile import CATALOGUE, LAWFUL, VICTIM, HostileServer
-from contracts.service import DEFAULT_TOKEN, Service
+from contracts.faults import behaviours
+from contracts.hostile import CATALOGUE, LAWFUL, RUN_BY, VICTIM, Hostile
+from contracts.hostile_server import HostileServer
+from contracts.run import Run
+from contracts.service import Service
+from contracts.settings import Settings, Unusable
 from contracts.store import known_leaf_users
+from contracts.targets import Target
+from contracts.verdicts import NotChecked, Violation
+from tests.suite.leak_search import Search, planted
 
+CONTRACT = load()
 ROOT = Path(__file__).parents[2]
 WITHIN = 60  # seconds
 MEMORY = 400 * 1024  # KiB
+SHORT = 0.4  # seconds for an exchange, in this process
+FIRST, SECOND = known_leaf_users(CONTRACT)
+ENDPOINTS = [*CONTRACT.endpoints]
+# A run needs to read first, and says at once when it can't.
+LATER = [name for name in ENDPOINTS if name != "read"]
+# Each takes two exchanges to their end: what is measured with the time that the promise is about.
+SLOW = ("wire-silence", "wire-drip", "wire-hints-forever")
 # Runs pytest and says how much memory this process, and no other, has used at its peak.
 PEAK = """
 import re, sys, pytest
@@ -27,37 +54,182 @@ sys.exit(status)
 """
 
 
-def run_on(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def token() -> str:
+    return re.sub("[^!-~]", "-", planted("token"))
+
+
+def of_the_provider() -> dict[str, str]:
+    """What a live run needs so that a handshake must succeed."""
+    forms = (e.takes for e in CONTRACT.endpoints.values() if e.takes)
+    return {
+        environment_name(name): (*form.choices.get(name, ()), f"a-{name}-of-acme")[0]
+        for form in forms
+        for name in form.fields
+    }
+
+
+def run_on(
+    url: str, victim: str, token: str, timeout: int = 1, **more: str
+) -> subprocess.CompletedProcess[str]:
     """Run the tests of the victim's answers on a served service."""
-    leaf_user, other = known_leaf_users(load())
     environment = {
         **os.environ,
-        "LEAF_TOKEN": DEFAULT_TOKEN,
-        "LEAF_USER_ID": leaf_user,
-        "LEAF_OTHER_USER_ID": other,
+        "LEAF_TOKEN": token,
+        "LEAF_USER_ID": FIRST,
+        "LEAF_OTHER_USER_ID": SECOND,
+        **of_the_provider(),
+        **more,
     }
-    command = [sys.executable, "-c", PEAK, "-q", "-p", "no:cacheprovider", "--allow-writes"]
+    command = [
+        sys.executable,
+        "-c",
+        PEAK,
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--strict",
+        "--allow-writes",
+    ]
     return subprocess.run(
-        [*command, "--base-url", url, "--request-timeout", "1", *arguments],
+        [*command, "--base-url", url, "--request-timeout", str(timeout),
+         "tests/contract/test_answers.py", "tests/contract/test_life.py", "-k", victim],
         cwd=ROOT, env=environment, capture_output=True, text=True, timeout=WITHIN,
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
-def test_a_hostile_answer_is_named_and_ends(name: str) -> None:
-    hostile = CATALOGUE[name]
-    with HostileServer(load(), hostile, Service()) as server:
-        done = run_on(server.url, "tests/contract/test_answers.py", "-k", VICTIM)
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert f"broken: {hostile.breaks} " in done.stdout
+def assert_harmless(done: subprocess.CompletedProcess[str], server: HostileServer) -> None:
     assert "Traceback" not in done.stdout + done.stderr
     peak = re.search(r"VmHWM:\s+(\d+) kB", done.stdout)
     assert peak is not None
     assert int(peak[1]) < MEMORY
+    assert server.lured == 0
+
+
+# ------------------------------------------------------------- runs as a user starts them
+
+
+def _in_turn() -> Iterator[tuple[str, str]]:
+    """Each wire with an endpoint, such that all endpoints have their turn."""
+    number = count()
+    for name, hostile in CATALOGUE.items():
+        fitting = [e for e in LATER if hostile.breaks(CONTRACT, e)]
+        yield name, fitting[next(number) % len(fitting)]
+
+
+@pytest.mark.parametrize(("name", "victim"), [*_in_turn()])
+def test_a_hostile_answer_is_named_and_ends(name: str, victim: str) -> None:
+    hostile, secret = CATALOGUE[name], token()
+    service = Service(token=secret)
+    timeout = 3 if name in SLOW else 1
+    with HostileServer(CONTRACT, hostile, service, victim) as server:
+        done = run_on(server.url, victim, secret, timeout)
+    assert done.returncode == 1, done.stdout + done.stderr
+    # Which request finds the connection dead depends on what was asked before.
+    name = victim if hostile.keeps_open else f"{hostile.breaks(CONTRACT, victim)} "
+    assert re.search(f"^(broken|advice not followed): {name}", done.stdout, re.MULTILINE)
+    assert_harmless(done, server)
+    assert not Search([secret]).found_in((done.stdout + done.stderr).encode())
+
+
+@pytest.mark.parametrize("name", ["wire-silence", "wire-redirect-elsewhere", "wire-no-http"])
+def test_a_service_that_cannot_even_be_read_is_not_tested(name: str) -> None:
+    with HostileServer(CONTRACT, CATALOGUE[name], Service(), "read") as server:
+        done = run_on(server.url, "read", "contract-test-token")
+    assert done.returncode in (1, 4)
+    said = done.stderr if done.returncode == 4 else done.stdout
+    assert "read" in said or server.url in said
+    assert_harmless(done, server)
 
 
 @pytest.mark.parametrize("name", LAWFUL)
 def test_an_unusual_but_lawful_wire_is_passed(name: str) -> None:
-    with HostileServer(load(), LAWFUL[name], Service()) as server:
-        done = run_on(server.url, "tests/contract/test_answers.py", "-k", VICTIM)
+    with HostileServer(CONTRACT, LAWFUL[name], Service()) as server:
+        done = run_on(server.url, VICTIM, "contract-test-token")
     assert done.returncode == 0, done.stdout
+
+
+def test_a_redirect_from_https_to_plain_http_is_not_followed(tmp_path: Path) -> None:
+    authority, context, secret = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), token()
+    authority.issue_cert("localhost").configure_cert(context)
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    hostile, service = CATALOGUE["wire-redirect-elsewhere"], Service(token=secret)
+    with HostileServer(CONTRACT, hostile, service, tls=context) as server:
+        done = run_on(server.url, VICTIM, secret, SSL_CERT_FILE=str(tmp_path / "authority.pem"))
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "Location: http://localhost" in done.stdout
+    assert f"broken: {VICTIM}.succeeds " in done.stdout
+    assert_harmless(done, server)
+
+
+# ------------------------------------------------------------- every wire at every endpoint
+
+
+def live_run(url: str, token: str) -> Run:
+    settings = Settings(url, allow_writes=True, timeout=SHORT, token=token, leaf_user=FIRST)
+    return Run(CONTRACT, Target(CONTRACT, settings))
+
+
+def ask_everything(account: Account) -> None:
+    """Each endpoint twice, as far as one comes."""
+    for _ in range(2):
+        for ask in (
+            account.absent,
+            account.create,
+            lambda: account.ask("read"),
+            lambda: account.ask("events"),
+            lambda: account.ask("delete"),
+            lambda: account.send("one-click", account.bodies.ordinary(account.form("one-click")),
+                                 valid=True),
+        ):  # fmt: skip
+            try:
+                ask()
+            except (NotChecked, Violation):
+                continue  # the ledger knows
+
+
+@pytest.mark.parametrize("victim", ENDPOINTS)
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_a_hostile_answer_of_any_endpoint_is_blamed_on_it(name: str, victim: str) -> None:
+    hostile, secret = CATALOGUE[name], token()
+    started = time.monotonic()
+    with HostileServer(CONTRACT, hostile, Service(token=secret), victim) as server:
+        run = live_run(server.url, secret)
+        refused = ""
+        try:
+            run.target.prepare()
+            ask_everything(next(filter(None, run.target.accounts())))
+        except (Unusable, Unreachable) as error:
+            refused = run.target.secrets.mask(str(error))
+        run.target.close()
+    broken = {name for name, record in run.ledger.records.items() if record.violations}
+    expected = hostile.breaks(CONTRACT, victim)
+    if victim == "read":
+        # It is the first look: nobody knows then whether there are credentials.
+        assert broken or refused or run.target.accounts()[0].refusal
+        assert not refused or server.url in refused
+    elif expected is not None:
+        # Which of its requirements it is depends on what was known before; see the runs above.
+        assert victim in {name.partition(".")[0] for name in broken}
+    assert server.lured == 0
+    assert not Search([secret]).found_in(f"{refused} {run.ledger.as_json()}".encode())
+    assert time.monotonic() - started < WITHIN / 2
+
+
+# ------------------------------------------------------------- the catalogue
+
+
+@pytest.mark.parametrize("name", [*CATALOGUE, *LAWFUL])
+def test_a_hostile_wire_is_listed_and_says_how_it_is_run(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["faults"]) == 0
+    assert f"\n{name}: " in capsys.readouterr().out
+    with pytest.raises(ValueError, match="needs a raw socket") as caught:
+        behaviours([name], CONTRACT)
+    assert RUN_BY in str(caught.value)
+
+
+def test_each_wire_meets_a_requirement_of_some_endpoint() -> None:
+    wires: list[Hostile] = [*CATALOGUE.values()]
+    assert all(hostile.breaks(CONTRACT) for hostile in wires)
+    assert {victim for _, victim in _in_turn()} == {*LATER}

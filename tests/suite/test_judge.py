@@ -6,97 +6,31 @@ import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from contracts.contract import load
-from contracts.exchange import Answer, Exchange, Intent, Judgement, Mistake, Request
-from contracts.judge import Judge
-from contracts.model import Endpoint, Form, Requirement
-from contracts.notation import Choice, Timestamp
-from contracts.secrecy import Secrets
-
-CONTRACT = load()
-ENDPOINTS = list(CONTRACT.endpoints.values())
-ANSWERING = [endpoint for endpoint in ENDPOINTS if endpoint.answers]
-FIELDS = [(e, name) for e in ANSWERING if e.answers for name in e.answers.fields]
-TIMES = [(e, n) for e, n in FIELDS if e.answers and isinstance(e.answers.fields[n], Timestamp)]
-JSON = ("Content-Type", "application/json")
-# A second after the instants of the contract's examples.
-CREATED = datetime(2026, 1, 15, 9, 30, 0, 123456, UTC)
-NOW = CREATED + timedelta(seconds=5)
-PASSWORD, TOKEN = "a-planted-password-7f3a", "a-planted-token-91c4d"
-(NEVER,) = CONTRACT.secrets_never_answered
-
-
-def judge(exchange: Exchange) -> Judgement:
-    secrets = Secrets(CONTRACT.secret_fields)
-    secrets.keep(PASSWORD, NEVER)
-    secrets.keep(TOKEN, "token")
-    return Judge(CONTRACT, secrets)(exchange)
-
-
-def form_of(endpoint: Endpoint) -> Form:
-    assert endpoint.answers
-    return endpoint.answers
-
-
-def lawful_value(endpoint: Endpoint) -> Any:
-    return json.loads(json.dumps(CONTRACT.example(form_of(endpoint))))
-
-
-def body_with(endpoint: Endpoint, **changes: Any) -> Any:
-    """The documented answer with other values; `...` leaves a field out."""
-    value = lawful_value(endpoint)
-    record = value[0] if form_of(endpoint).is_list else value
-    record.update(changes)
-    for name in [name for name, new in changes.items() if new is ...]:
-        del record[name]
-    return value
-
-
-def exchange(
-    endpoint: Endpoint | str,
-    value: Any = None,
-    status: int = 200,
-    *headers: tuple[str, str],
-    content: bytes | None = None,
-    **intent: Any,
-) -> Exchange:
-    """An exchange of a moment after the creation; valid unless it is said otherwise."""
-    known = endpoint if isinstance(endpoint, Endpoint) else CONTRACT.endpoints[endpoint]
-    given = {"valid": True, "present": known.takes is None, "since": CREATED, **intent}
-    encoded = b"" if value is None else json.dumps(value).encode()
-    return Exchange(
-        known.id,
-        Request(known.method, CONTRACT.base_url + known.path, []),
-        Answer(status, "", headers or (JSON,), encoded if content is None else content),
-        Intent(**given),
-        sent=CREATED - timedelta(seconds=1),
-        moment=NOW,
-    )
-
-
-def lawful(endpoint: Endpoint | str, *headers: tuple[str, str], **intent: Any) -> Exchange:
-    known = endpoint if isinstance(endpoint, Endpoint) else CONTRACT.endpoints[endpoint]
-    value = lawful_value(known) if known.answers else None
-    return exchange(known, value, 200, *headers, **intent)
-
-
-def accused(exchange: Exchange) -> list[str]:
-    return [finding.requirement for finding in judge(exchange).findings]
-
-
-def for_each(endpoints: list[Endpoint]) -> Any:
-    return pytest.mark.parametrize("endpoint", endpoints, ids=lambda endpoint: endpoint.id)
-
-
-def for_each_field(pairs: list[tuple[Endpoint, str]]) -> Any:
-    ids = [f"{endpoint.id}-{name}" for endpoint, name in pairs]
-    return pytest.mark.parametrize(("endpoint", "name"), pairs, ids=ids)
-
+from contracts.exchange import OF_THE_MOMENT, Judgement, Mistake
+from contracts.model import Endpoint, Requirement
+from contracts.notation import Choice
+from tests.suite.judge_helpers import (
+    ANSWERING,
+    CONTRACT,
+    CREATED,
+    ENDPOINTS,
+    JSON,
+    NEVER,
+    TIMES,
+    accused,
+    body_with,
+    exchange,
+    for_each,
+    form_of,
+    judge,
+    lawful,
+    lawful_value,
+)
 
 # ------------------------------------------------------------- a lawful answer
 
@@ -328,11 +262,15 @@ def test_a_refused_token_is_answered_with_the_documented_status(about: Requireme
         return judge(refusal)
 
     accepted = {401} if about.level == "documented" else {400, 401, 403}
-    for status in (200, 201, 204, 302, 400, 401, 403, 404, 405, 422, 500, 503):
+    for status in (200, 201, 204, 302, 400, 401, 403, 404, 405, 422, 500, 501):
         judgement = refusing(status)
         expected = [] if status in accepted else [about.id]
         assert [f.requirement for f in judgement.findings] == expected, status
         assert (about.id in judgement.proved) == (status in accepted), status
+    for status in OF_THE_MOMENT:
+        # A limit or a gateway has not looked at the token.
+        assert refusing(status).findings == ()
+        assert about.id not in refusing(status).proved
 
 
 @for_each(ENDPOINTS)

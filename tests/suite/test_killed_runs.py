@@ -21,6 +21,7 @@ from contracts.contract import load
 from contracts.server import Server
 from contracts.service import DEFAULT_TOKEN, Service
 from contracts.store import known_leaf_users
+from tests.suite.service_helpers import User, valid
 
 ROOT = Path(__file__).parents[2]
 WITHIN = 60  # seconds
@@ -67,11 +68,16 @@ def begin(url: str, *arguments: str) -> subprocess.Popen[str]:
 
 @pytest.fixture
 def service() -> Iterator[Service]:
-    """A service on which somebody else has credentials."""
+    """A service on which somebody else has credentials, who must keep them."""
     service = Service()
+    bystander = service.add_leaf_user()
+    assert User(service, bystander).send("create", valid()).status_code == 201
+    theirs, everybody = service.credentials(bystander), service.store.users
     yield service
     leaf_users = known_leaf_users(load())
     assert [service.credentials(leaf_user) for leaf_user in leaf_users] == [None, None]
+    assert service.credentials(bystander) == theirs
+    assert service.store.users == everybody
 
 
 @pytest.mark.parametrize(

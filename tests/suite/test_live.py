@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -46,11 +44,13 @@ class Watched:
         self.service = service
         self.base_path = service.base_path
         self.seen: list[str] = []
+        self.pause = 0.0  # seconds before each answer
         self._lock = threading.Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         with self._lock:
             self.seen.append(environ["REQUEST_METHOD"])
+        time.sleep(self.pause)
         return self.service(environ, start_response)
 
     @property
@@ -140,23 +140,13 @@ def test_a_login_is_as_good_as_a_token(app: Watched, server: Server, live: Run) 
 
 @pytest.mark.parametrize("way", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "termination"])
 def test_a_run_that_is_interrupted_leaves_nothing_behind(
-    way: signal.Signals, app: Watched, server: Server, environment: Any
+    way: signal.Signals, app: Watched, server: Server, begin: Any
 ) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", *PYTEST, "--base-url", server.url, WRITES],
-        cwd=ROOT,
-        env=environment(LIVE),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        until(lambda: len(app.seen) > 20 and bool(app.left_behind) and process.poll() is None)
-        process.send_signal(way)
-        output, _ = process.communicate(timeout=30)
-    finally:
-        process.kill()
-        process.wait()
+    app.pause = 0.03  # so that the signal comes long before the end
+    process = begin(*PYTEST, "--base-url", server.url, WRITES, env=LIVE)
+    until(lambda: len(app.seen) > 20 and bool(app.left_behind) and process.poll() is None)
+    process.send_signal(way)
+    output, _ = process.communicate(timeout=30)
     assert process.returncode == 2, output
     assert app.left_behind == []
     assert len(app.seen) < BUDGET / 2  # it really was interrupted
@@ -216,7 +206,7 @@ def unusable(process: CompletedProcess[str], *words: str) -> None:
 SETTINGS = {
     "no Leaf user": ({"LEAF_USER_ID": None}, "LEAF_USER_ID is missing"),
     "a Leaf user that is no UUID": ({"LEAF_USER_ID": "me"}, "LEAF_USER_ID is no UUID"),
-    "one Leaf user twice": ({"LEAF_OTHER_USER_ID": FIRST}, "must be two Leaf users"),
+    "one Leaf user twice": ({"LEAF_OTHER_USER_ID": FIRST}, "must not name a Leaf user twice"),
     "no token": ({"LEAF_TOKEN": None}, "LEAF_TOKEN"),
     "a refused token": ({"LEAF_TOKEN": "another-token-55"}, "the token is refused (401)"),
     "half a login": ({"LEAF_TOKEN": None, "LEAF_USERNAME": "someone"}, "LEAF_PASSWORD is missing"),
@@ -270,6 +260,22 @@ def test_a_service_that_cannot_be_reached_ends_the_run_in_a_sentence(live: Run) 
     unusable(live(url=gone.url), gone.url, "cannot be tested")
 
 
+def test_a_wrong_path_is_pointed_out(server: Server, live: Run) -> None:
+    process = live(WRITES, url=f"{server.url}/v2")
+    assert process.returncode == 1, shown(process)
+    assert "is --base-url the service's endpoint?" in process.stdout
+
+
+def nothing_here(_: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    start_response("404 Not Found", [("Content-Length", "0")])
+    return [b""]
+
+
+def test_a_server_of_something_else_ends_the_run_in_a_sentence(live: Run) -> None:
+    with serve(nothing_here) as other:
+        unusable(live(WRITES, url=other.url), "answers 404 to every request")
+
+
 @pytest.mark.parametrize("user", [FIRST, SECOND], ids=["first", "second"])
 def test_credentials_that_are_there_already_are_not_touched(
     user: str, app: Watched, server: Server, live: Run
@@ -282,11 +288,17 @@ def test_credentials_that_are_there_already_are_not_touched(
     assert app.service.credentials(user) == before
 
 
-def test_a_token_that_no_header_can_carry_is_not_shown(live: Run) -> None:
-    process = live(LEAF_TOKEN=f"{TOKEN}\n")
-    assert process.returncode == 4, shown(process)
-    assert "Traceback" not in shown(process)
-    assert TOKEN not in shown(process)
+UNSENDABLE = {
+    "a line break": ("LEAF_TOKEN", f"{TOKEN}\nx", "LEAF_TOKEN holds a line break"),
+    "an emoji": ("LEAF_TOKEN", f"{TOKEN}🌾", "LEAF_TOKEN holds a letter that no header can carry"),
+    "a scheme": ("LEAF_TOKEN", f"Bearer {TOKEN}", "LEAF_TOKEN holds a blank"),
+}
+
+
+@pytest.mark.parametrize("name", UNSENDABLE)
+def test_a_token_that_no_header_can_carry_is_named_and_not_shown(name: str, live: Run) -> None:
+    variable, value, words = UNSENDABLE[name]
+    unusable(live(**{variable: value}), words)
 
 
 def test_the_settings_of_this_process_do_not_reach_the_runs(environment: Any) -> None:

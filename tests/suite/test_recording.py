@@ -16,9 +16,11 @@ from urllib.parse import quote, quote_plus
 import pytest
 import yaml
 
+from contracts.behaviour import Behaviour, Call
 from contracts.bodies import environment_name
-from contracts.cassettes import CASSETTES, HEADER
+from contracts.cassettes import HEADER
 from contracts.contract import load
+from contracts.places import CASSETTES
 from contracts.server import serve
 from contracts.service import Service
 from contracts.strict_json import NotJson, loads
@@ -278,3 +280,82 @@ def test_a_cassette_that_cannot_be_replayed_ends_the_run_in_a_sentence(
     assert process.returncode == 4, process.stdout + process.stderr
     assert "ERROR: one_click.yaml " in process.stderr
     assert path.exists() is (content is not None)
+
+
+class Undying(Behaviour):
+    """A service that deletes nothing."""
+
+    def remove(self, call: Call, removing: bool) -> bool:
+        return False
+
+
+def test_a_scenario_that_cannot_clean_up_says_so_and_no_cassette_is_moved(
+    project_copy: Path, python: Any
+) -> None:
+    service = Service(token=PLANTED["LEAF_TOKEN"], behaviours=[Undying()])
+    service.store.add_user(LEAF_USER, {})
+    before = {path.name: path.read_bytes() for path in (project_copy / "cassettes").iterdir()}
+    recordings = "tests/contract/test_recordings.py"
+    with serve(service) as server:
+        process = python(
+            "pytest", "-q", "-p", "no:cacheprovider", "--record-mode=rewrite", "--allow-writes",
+            f"--base-url={server.url}", f"{recordings}::test_fields_missing",
+            f"{recordings}::test_one_click", f"{recordings}::test_nothing_there",
+            folder=project_copy,
+            env={**PLANTED, **OWN, "LEAF_USER_ID": LEAF_USER},
+        )  # fmt: skip
+    assert process.returncode == 1, process.stdout + process.stderr
+    said = f"this run created credentials for {LEAF_USER} and could not delete them"
+    assert process.stdout.count(said) == 1
+    assert before == {p.name: p.read_bytes() for p in (project_copy / "cassettes").iterdir()}
+
+
+# ------------------------------------------------------------- cassettes that nobody plays
+
+ORPHAN = "cassettes/life_with-third-value.yaml is played by no test: delete it"
+
+
+@pytest.fixture
+def orphaned(project_copy: Path) -> Path:
+    """A copy of the project with a cassette that no test plays, and few tests."""
+    cassettes = project_copy / "cassettes"
+    shutil.copy(cassettes / "one_click.yaml", cassettes / "life_with-third-value.yaml")
+    for path in (project_copy / "tests" / "contract").glob("test_*.py"):
+        if path.name not in ("test_recordings.py", "test_keeping.py"):
+            path.unlink()
+    return project_copy
+
+
+@pytest.mark.parametrize("options", [(), ("-k", "one_click"), ("-n", "2")], ids=str)
+def test_a_cassette_that_no_test_plays_makes_the_run_red_in_a_sentence(
+    options: tuple[str, ...], orphaned: Path, python: Any
+) -> None:
+    process = python("pytest", "-q", "-p", "no:cacheprovider", *options, folder=orphaned)
+    assert process.returncode == 1, process.stdout + process.stderr
+    assert process.stdout.count(ORPHAN) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("tests/contract/test_recordings.py::test_one_click",),
+        ("tests/contract/test_keeping.py",),
+        ("--ignore=tests/contract/test_recordings.py",),
+    ],
+    ids=str,
+)
+def test_a_part_of_the_tests_says_nothing_of_other_cassettes(
+    arguments: tuple[str, ...], orphaned: Path, python: Any
+) -> None:
+    process = python("pytest", "-q", "-p", "no:cacheprovider", *arguments, folder=orphaned)
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert "played by no test" not in process.stdout
+
+
+@pytest.mark.parametrize("options", [("-k", "one_click"), ("--deselect", "tests/contract/x")])
+def test_a_selection_is_no_reason_to_call_a_cassette_an_orphan(
+    options: tuple[str, ...], orphaned: Path, python: Any
+) -> None:
+    (orphaned / "cassettes" / "life_with-third-value.yaml").unlink()
+    process = python("pytest", "-q", "-p", "no:cacheprovider", *options, folder=orphaned)
+    assert process.returncode == 0, process.stdout + process.stderr

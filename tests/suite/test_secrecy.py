@@ -125,6 +125,83 @@ def test_names_that_only_look_similar_are_left_alone() -> None:
         assert secrets().mask(text) == text
 
 
+LIKE = (
+    "token", "Token", "authToken", "auth_token", "AUTH-TOKEN", "sessionToken", "clientSecret",
+    "client_secret", "secret", "apiKey", "api_key", "API-Key", "apikey", "oldPassword",
+    "user_passwd", "passphrase", "privateKey", "aws_secret_access_key", "credential",
+)  # fmt: skip
+UNLIKE = (
+    "tokens", "tokenType", "token_type", "tokenExpiresAt", "passwordHint", "passwordPolicy",
+    "secretary", "secretName", "apiKeys", "key", "keyId", "monkey", "publicKey", "credentialId",
+    "status", "clientId", "tokenizer",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LIKE)
+def test_a_name_that_ends_like_a_secrets_is_masked_wherever_it_stands(name: str) -> None:
+    value = "s3cr3t-of-nobody"
+    known = Secrets()
+    for text in (
+        json.dumps({name: value}),
+        repr({name: value}),
+        json.dumps(json.dumps({name: value})),
+        json.dumps({name: 31415926}),
+        f"https://host.example/x?{name}={value}&y=1",
+        f"{name}={value}",
+        f"curl -d '{name}={value}'",
+        f"X-{name}: {value}",
+        f"> x-{name}: Bearer {value}",
+        f"-H 'X-{name}: {value}' https://host.example",
+    ):
+        masked = known.mask(text)
+        assert MASK in masked, text
+        assert value not in masked
+        assert "31415926" not in masked
+        assert known.mask(masked) == masked
+    assert known.mask_json({name: value, "list": [{name: 5.5}]}) == {
+        name: MASK, "list": [{name: MASK}],
+    }  # fmt: skip
+    assert known.mask_header(f"X-{name}", value) == MASK
+
+
+@pytest.mark.parametrize("name", UNLIKE)
+def test_a_name_that_only_holds_such_a_word_is_left_alone(name: str) -> None:
+    known = Secrets()
+    for text in (json.dumps({name: "some value"}), f"?{name}=value", f"X-{name}: value"):
+        assert known.mask(text) == text
+    assert known.mask_json({name: "value"}) == {name: "value"}
+    assert known.mask_header(f"X-{name}", "value") == "value"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tokens: 3 requests",
+        "the token: it is missing, expired or invalid",
+        "a made-up token is refused; password = any",
+        "assert token == expected",
+        "client_of(port, token=TOKEN, timeout=1)",
+        "    token = settings.token or DEFAULT",
+        "read.auth.made-up: accepts it until release 12",
+        '"required": ["token", "password"]',
+        '"token": {"type": "string"}',
+        '{"hasToken": true, "token": null}',
+        "Set LEAF_TOKEN, or LEAF_USERNAME and LEAF_PASSWORD.",
+        "$LEAF_TOKEN",
+    ],
+)
+def test_prose_and_code_about_secrets_is_left_alone(text: str) -> None:
+    assert secrets().mask(text) == text
+
+
+def test_a_likely_name_masks_no_objects_and_accuses_nobody() -> None:
+    known = Secrets()
+    value = {"credentials": {"id": "x", "isSecret": True, "token": None, "secret": ["a"]}}
+    assert known.mask_json(value) == value
+    known.learn({"clientSecret": PLAIN})
+    assert not known.shown_in(PLAIN)
+
+
 def test_json_is_masked_by_name_and_by_value_however_deep() -> None:
     value = {
         "password": SECRET,
@@ -252,9 +329,18 @@ def test_no_text_full_of_quotes_and_backslashes_makes_it_fail(text: str) -> None
         pytest.param('"password": "' * 20_000, id="quotes"),
         pytest.param('"password":"\\' * 20_000, id="escapes"),
         pytest.param("\\" * 10_000, id="backslashes"),
+        pytest.param('"a_' * 20_000, id="beginnings of names"),
+        pytest.param("x-" * 20_000, id="beginnings of headers"),
+        pytest.param("token" * 10_000, id="ends of names"),
     ],
 )
-def test_a_long_text_takes_no_time_to_speak_of(text: str) -> None:
-    started = time.monotonic()
+def test_a_long_text_does_not_take_for_ever(text: str) -> None:
+    started = time.process_time()
     secrets(PLAIN).mask(text)
-    assert time.monotonic() - started < 0.4
+    assert time.process_time() - started < 10  # a careless expression takes minutes
+
+
+def test_a_path_that_ends_like_a_secret_is_no_header() -> None:
+    sentence = "GET /users/{leafUserId}/panorama-credentials: none, /a/b-token: 404 Not Found"
+    assert Secrets(["password"]).mask(sentence) == sentence
+    assert Secrets().mask("X-Auth-Token: abc") == "X-Auth-Token: ***"
