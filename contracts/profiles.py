@@ -9,6 +9,8 @@ def register() -> None:
     """Make the profiles known to Hypothesis, each under the name of a kind of target."""
     settings.register_profile(
         "embedded",
+        # In a pipeline, Hypothesis's own choice draws the same each night and forgets what failed.
+        parent=settings.get_profile("default"),
         max_examples=200,
         deadline=None,
         report_multiple_bugs=False,

@@ -91,8 +91,11 @@ def test_a_seed_repeats_a_run(python: Any) -> None:
     assert len(one) > 0
 
 
-def test_an_example_that_failed_is_kept_and_tried_first(python: Any, tmp_path: Path) -> None:
-    kept = {"HYPOTHESIS_STORAGE_DIRECTORY": str(tmp_path)}
+@pytest.mark.parametrize("pipeline", ["", "true"], ids=["at-a-desk", "in-a-pipeline"])
+def test_an_example_that_failed_is_kept_and_tried_first(
+    python: Any, tmp_path: Path, pipeline: str
+) -> None:
+    kept = {"HYPOTHESIS_STORAGE_DIRECTORY": str(tmp_path), "CI": pipeline}
     options = (*QUICK, *NO_CACHE, "-k", "test_any_text", "--behave=read-empty-body")
     first, second = (python("pytest", *options, env=kept) for _ in range(2))
     assert first.returncode == second.returncode == 1, shown(second)
