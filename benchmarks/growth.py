@@ -8,5 +8,9 @@ SIZES = (100, 1000, 10_000)
 
 for size in SIZES:
     settings.register_profile(
-        f"n{size}", max_examples=size, deadline=None, suppress_health_check=list(HealthCheck)
+        f"n{size}",
+        parent=settings.get_profile("default"),
+        max_examples=size,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
     )

@@ -104,13 +104,13 @@ def suite(*options: str) -> list[str]:
     return [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
 
 
-def live_suite(latency: float = 0.0) -> Command:
+def live_suite(latency: float = 0.0, *options: str) -> Command:
     """A full live run with writes, over a socket."""
     counted = Counting(latency)
     one, other = known_leaf_users(load())
     env = {"LEAF_TOKEN": DEFAULT_TOKEN, "LEAF_USER_ID": one, "LEAF_OTHER_USER_ID": other}
     with serve(counted) as server:
-        return command(suite("--base-url", server.url, "--allow-writes"), counted, env)
+        return command(suite("--base-url", server.url, "--allow-writes", *options), counted, env)
 
 
 def schemathesis(latency: float = 0.0) -> Command:

@@ -96,14 +96,15 @@ def test_an_example_that_failed_is_kept_and_tried_first(
     python: Any, tmp_path: Path, pipeline: str
 ) -> None:
     kept = {"HYPOTHESIS_STORAGE_DIRECTORY": str(tmp_path), "CI": pipeline}
-    options = (*QUICK, *NO_CACHE, "-k", "test_any_text", "--behave=read-empty-body")
+    # Not the first text that is drawn shows this fault, and the smallest is searched for long.
+    options = ("-q", *NO_CACHE, "-k", "test_any_text", "--behave=create-text-mojibake")
     first, second = (python("pytest", *options, env=kept) for _ in range(2))
     assert first.returncode == second.returncode == 1, shown(second)
     assert any(path.is_file() for path in (tmp_path / "examples").rglob("*"))
     counts = [
         int(re.findall(r"^(\d+) judged", done.stdout, re.MULTILINE)[0]) for done in (first, second)
     ]
-    assert counts[1] <= counts[0]
+    assert 0 < counts[1] < counts[0] / 10
 
 
 def exchanges(done: subprocess.CompletedProcess[str]) -> list[str]:
