@@ -167,3 +167,20 @@ def test_a_run_that_is_interrupted_says_so(environment: Any) -> None:
         process.send_signal(signal.SIGINT)
         process.stdout.read()
     assert process.returncode == 2
+
+
+@pytest.mark.parametrize("plugin", ["base_url", "playwright"])
+def test_a_plugin_with_the_same_option_is_left_out(
+    python: Any, tmp_path: Path, plugin: str
+) -> None:
+    (tmp_path / "same_option.py").write_text(
+        'def pytest_addoption(parser):\n    parser.addoption("--base-url")\n'
+    )
+    described = tmp_path / "same_option-1.dist-info"
+    described.mkdir()
+    (described / "METADATA").write_text("Metadata-Version: 2.1\nName: same-option\nVersion: 1\n")
+    (described / "entry_points.txt").write_text(f"[pytest11]\n{plugin} = same_option\n")
+    done = python(
+        "pytest", *NO_CACHE, "-q", "-k", "nothing_there", env={"PYTHONPATH": str(tmp_path)}
+    )
+    assert done.returncode == 0, shown(done)
