@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 import pytest
 from jsonschema import Draft202012Validator
 
+from contracts.bodies import OTHER_MEDIA_TYPES
 from contracts.contract import load
 from contracts.faults import behaviours
 from contracts.report import files, junit
@@ -165,6 +166,26 @@ def test_a_junit_file_of_ones_own_is_written_as_well(start: Start, tmp_path: Pat
     own = tmp_path / "own.xml"
     assert start(SOME[0], f"--junit-xml={own}").returncode == 0
     assert own.read_bytes() == (tmp_path / "report" / "junit.xml").read_bytes()
+
+
+@pytest.mark.parametrize("live", [True, False], ids=["live", "embedded"])
+def test_a_live_run_sends_json_as_the_pages_curl_examples_do(
+    start: Start, tmp_path: Path, live: bool
+) -> None:
+    token = secrets.token_urlsafe(20)
+    users = {"LEAF_TOKEN": token, "LEAF_USER_ID": FIRST, "LEAF_OTHER_USER_ID": SECOND}
+    with serve(Service(CONTRACT, token=token)) as server:
+        there = ("--allow-writes", "--base-url", server.url) if live else ()
+        process = start("tests/contract/test_bad_input.py", "-k", "another_media_type", *there,
+                        env=users if live else None)  # fmt: skip
+    assert process.returncode == 0, process.stdout + process.stderr
+    ends = ".status"
+    seen = {o["id"]: o["value"] for o in read(tmp_path / "report")["observations"]
+            if ".other-media-type." in o["id"] and o["id"].endswith(ends)}  # fmt: skip
+    labels = ["form"] if live else list(OTHER_MEDIA_TYPES)
+    assert list(seen) == [f"{endpoint}.other-media-type.{label}{ends}"
+                          for endpoint in ("create", "one-click") for label in labels]  # fmt: skip
+    assert seen["create.other-media-type.form.status"] == ["201"]
 
 
 # ------------------------------------------------------------- secrets
