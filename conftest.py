@@ -79,7 +79,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if INSTALLED and is_recording(config):
             raise Unusable("recordings are made from a checkout, not from an installed suite")
         listed = config.getoption("known_failures")
-        known = known_failures.read(Path(listed), contract) if listed else {}
+        known = known_failures.read(Path(listed), contract.requirements) if listed else {}
         service = embedded(contract, chosen, config.getoption("behave"))
         recording = Recording(contract, chosen, recording=is_recording(config))
         if is_spread(config) and is_recording(config):

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from contracts.comparison import SCHEMA as COMPARISON
 from contracts.model import Contract
 from contracts.openapi import document
 from contracts.places import SCHEMAS
@@ -21,6 +22,7 @@ def documents(contract: Contract) -> dict[str, Any]:
     }  # fmt: skip
     found["openapi.json"] = document(contract)
     found["report.schema.json"] = REPORT
+    found["comparison.schema.json"] = COMPARISON
     return found
 
 

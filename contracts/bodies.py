@@ -41,6 +41,15 @@ MALFORMED: Mapping[str, Callable[[bytes], bytes]] = {
     "not-utf8": lambda body: body.replace(b'":', b'\xff":', 1),
 }
 
+# What a body of JSON may be labelled as, besides JSON. The first is what curl says of itself.
+OTHER_MEDIA_TYPES: Mapping[str, str] = {
+    "form": "application/x-www-form-urlencoded",
+    "text": "text/plain",
+    "xml": "application/xml",
+    "none": "",
+    "nonsense": "/;=",
+}
+
 
 class Bodies:
     """Makes bodies for one run. `real` are values that the provider knows, by field name.

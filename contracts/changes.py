@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 BREAKING, NOTABLE, HARMLESS = "breaking", "notable", "harmless"
@@ -60,18 +59,6 @@ def as_markdown(title: str, changes: Sequence[Change], prose: Callable[[str], st
             shown = ", ".join(f"`{name}`" if name in ids else name for name in names)
             lines.append(f"- {kind} {shown}: {prose(said)}")
     return "\n".join(lines)
-
-
-def as_json(old: Any, new: Any, changes: Sequence[Change]) -> str:
-    """For programs."""
-    counts = Counter(change.severity for change in changes)
-    value = {
-        "old": old,
-        "new": new,
-        "counts": {severity: counts[severity] for severity in CLASSES},
-        "changes": [asdict(change) for change in changes],
-    }
-    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def _grouped(changes: Sequence[Change]) -> Iterable[tuple[str, list[Change]]]:

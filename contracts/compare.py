@@ -1,7 +1,7 @@
 """What changed between two runs: the release check of those who integrate with the API.
 
 `compare(old, new)` takes two reports (see `report.schema`) and answers classed changes. The rules
-are those of docs/compare.md; what is said of observations stands in `observed`.
+are those of docs/compare.md; those on what was seen stand in `observed` and `statuses`.
 """
 
 from __future__ import annotations
@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from contracts import observed
+from contracts import observed, statuses
 from contracts.changes import BREAKING, HARMLESS, NOTABLE, Change, worst_first
 from contracts.report.schema import FAILED, INTERRUPTED
+from contracts.report.schema import HOLDS as HELD
+from contracts.shapes import spoken
 from contracts.verdicts import ADVICE, BROKEN, HOLDS, UNCHECKED
 
 # Latency moved when the medians of that many answers differ by that share and that many
 # milliseconds, and each lies outside of the middle half of the other run's answers.
 MIN_ANSWERS, MIN_SHARE, MIN_MILLISECONDS = 20, 0.25, 20.0
+
+STATUS, PASSED = "status", "passed"
 
 Report = Mapping[str, Any]
 Entry = Mapping[str, Any]
@@ -26,15 +30,18 @@ class Incomparable(Exception):
     """Two reports that say nothing about each other; one plain sentence."""
 
 
-def compare(old: Report, new: Report) -> list[Change]:
-    """All changes, the worst first. Raises `Incomparable` for two different contracts."""
+def compare(old: Report, new: Report, known: Mapping[str, str] | None = None) -> list[Change]:
+    """All changes, the worst first. Raises `Incomparable` for two different contracts.
+
+    `known` are requirements that are known to fail, with reasons: they break nothing.
+    """
     names = [report["contract"]["name"] for report in (old, new)]
     if names[0] != names[1]:
         raise Incomparable(f"one report is about {names[0]}, the other about {names[1]}")
     changes = [
         *_runs(old, new),
         *_endpoints(old, new),
-        *_requirements(old, new),
+        *_requirements(old, new, known or {}),
         *_observations(old, new),
         *_latency(old, new),
         *_tests(old, new),
@@ -65,9 +72,13 @@ def _described(report: Report) -> str:
 
 def _runs(old: Report, new: Report) -> Iterator[Change]:
     before, after = old["run"], new["run"]
-    if after["verdict"] in (FAILED, INTERRUPTED) and before["verdict"] != after["verdict"]:
-        sentence = "the new run did not do all of its work: what is missing may only not be seen"
-        yield Change(NOTABLE, "run", "verdict", sentence, before["verdict"], after["verdict"])
+    verdicts = before["verdict"], after["verdict"]
+    if verdicts[0] != verdicts[1]:
+        sentence = f"was: {verdicts[0]}, is: {verdicts[1]}"
+        if verdicts[1] in (FAILED, INTERRUPTED):
+            sentence += "; what the new run did not come to may only be missing here"
+        severity = HARMLESS if verdicts[1] == HELD else NOTABLE
+        yield Change(severity, "run", "verdict", sentence, *verdicts)
     for complaint in after["complaints"]:
         if complaint not in before["complaints"]:
             yield Change(NOTABLE, "run", "complaint", complaint, None, complaint)
@@ -93,16 +104,40 @@ def _endpoints(old: Report, new: Report) -> Iterator[Change]:
 # ---------------------------------------------------------------- requirements
 
 
-def _requirements(old: Report, new: Report) -> Iterator[Change]:
+def _requirements(old: Report, new: Report, known: Mapping[str, str]) -> Iterator[Change]:
     for name, before, after in _pairs(old["requirements"], new["requirements"]):
-        verdicts = [entry["verdict"] if entry else None for entry in (before, after)]
         found = _requirement(before, after)
         if found:
-            yield Change(found[0], "requirement", name, found[1], *verdicts)
+            severity, sentence = found
+            if severity == BREAKING and name in known:
+                severity, sentence = NOTABLE, f"{sentence} (a known failure: {known[name]})"
+            verdicts = [entry["verdict"] if entry else None for entry in (before, after)]
+            yield Change(severity, "requirement", name, sentence, *verdicts)
+        elif before and after and _listed(before) != _listed(after):
+            yield _listing(name, before["known_failure"], after["known_failure"])
         if before and after and before["level"] != after["level"]:
             sentence = f"was {before['level']}, is {after['level']}"
             levels = before["level"], after["level"]
             yield Change(NOTABLE, "requirement", name, sentence, *levels)
+
+
+def _listing(name: str, old: str | None, new: str | None) -> Change:
+    """Nothing changed but what the run was told of a requirement."""
+    if new is None:
+        sentence = "is no longer listed as a known failure"
+        return Change(HARMLESS, "requirement", name, sentence, old)
+    sentence = f"is now listed as a known failure: {new}"
+    return Change(NOTABLE, "requirement", name, sentence, old, new)
+
+
+def hold_again(new: Report, known: Mapping[str, str]) -> Iterator[str]:
+    """A sentence for each known failure that does not fail in the new run."""
+    for requirement in new["requirements"]:
+        if requirement["id"] in known and requirement["verdict"] == HOLDS:
+            yield (
+                f"{requirement['id']} is listed as a known failure and does not fail: "
+                "take it off the list"
+            )
 
 
 def _requirement(before: Entry | None, after: Entry | None) -> tuple[str, str] | None:
@@ -125,6 +160,10 @@ def _requirement(before: Entry | None, after: Entry | None) -> tuple[str, str] |
     return HARMLESS, f"{_state(before)}, holds now"
 
 
+def _listed(entry: Entry) -> bool:
+    return entry["known_failure"] is not None
+
+
 def _state(entry: Entry) -> str:
     return {HOLDS: "held", UNCHECKED: "was not checked"}.get(entry["verdict"], "did not hold")
 
@@ -142,17 +181,30 @@ def _why(entry: Entry) -> str:
 def _observations(old: Report, new: Report) -> Iterator[Change]:
     for name, before, after in _pairs(old["observations"], new["observations"]):
         if after is None:
-            sentence = "was not seen this time"
-            yield Change(HARMLESS, "observation", name, sentence, before["value"])
+            missed = observed.came_up(before, new)
+            reason = "although its case came up" if missed else "and its case did not come up"
+            sentence = f"was not seen this time, {reason}"
+            severity = NOTABLE if missed else HARMLESS
+            yield Change(severity, "observation", name, sentence, before["value"])
         elif before is None:
             sentence = f"is seen for the first time. {after['sentence']}"
             yield Change(HARMLESS, "observation", name, sentence, None, after["value"])
         elif before["value"] != after["value"]:
+            severity, why = _observation(old, new, before, after)
+            was, now = (spoken(each["type"], each["value"]) for each in (before, after))
+            sentence = f"was {was}, is {now}{', ' if why else ''}{why}"
             values = before["value"], after["value"]
-            severity = observed.severity(after["type"], after["circumstance"], *values)
-            was, now = (", ".join(value) or "none" for value in values)
-            sentence = f"was {was}, is {now}"
             yield Change(severity, "observation", name, sentence, *values)
+
+
+def _observation(old: Report, new: Report, before: Entry, after: Entry) -> tuple[str, str]:
+    """The class of a change of what was seen, and why, unless that is plain."""
+    endpoint = after["endpoint"]
+    if after["type"] != STATUS:
+        return observed.severity(after["type"], before["value"], after["value"]), ""
+    seen = [statuses.cases(report["observations"], endpoint) for report in (old, new)]
+    methods = (e["request"].split()[0] for e in new["endpoints"] if e["id"] == endpoint)
+    return statuses.judge(next(methods, ""), after["circumstance"], *seen)
 
 
 def _latency(old: Report, new: Report) -> Iterator[Change]:
@@ -178,11 +230,27 @@ def _moved(before: Mapping[str, float], after: Mapping[str, float]) -> bool:
 
 
 def _tests(old: Report, new: Report) -> Iterator[Change]:
+    explained = _tests_of_changed_requirements(old, new)
     for name, before, after in _pairs(old["tests"], new["tests"]):
         if after is None:
             yield Change(NOTABLE, "test", name, "vanished", before["outcome"])
         elif before is None:
             yield Change(HARMLESS, "test", name, "is new", None, after["outcome"])
+        elif before["outcome"] != after["outcome"] and name not in explained:
+            outcomes = before["outcome"], after["outcome"]
+            severity = HARMLESS if after["outcome"] == PASSED else NOTABLE
+            sentence = f"ended with {outcomes[0]}, ends with {outcomes[1]}"
+            yield Change(severity, "test", name, sentence, *outcomes)
+
+
+def _tests_of_changed_requirements(old: Report, new: Report) -> set[str]:
+    """Tests whose outcome needs no word, for what is said of a requirement says it."""
+    return {
+        test
+        for _, before, after in _pairs(old["requirements"], new["requirements"])
+        if before and after and before["verdict"] != after["verdict"]
+        for test in (*before["tests"], *after["tests"])
+    }
 
 
 def _pairs(old: list[Any], new: list[Any]) -> Iterator[tuple[str, Any, Any]]:

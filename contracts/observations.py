@@ -13,15 +13,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from contracts.exchange import Answer, Exchange
+from contracts.bodies import OTHER_MEDIA_TYPES
+from contracts.exchange import Answer, Exchange, Request
 from contracts.model import Contract, Endpoint
 from contracts.notation import Timestamp
 from contracts.secrecy import MASK, Secrets
-from contracts.shapes import body_shape, name_shape, ordered, text_shape
+from contracts.shapes import body_shape, name_shape, ordered, spoken, text_shape
 
 Key: TypeAlias = tuple[str, str, str]  # endpoint, circumstance, kind
 
 OWN_HEADERS = {"authorization", "content-type"}  # what the suite's own requests carry
+LABELLED = "other-media-type"  # a circumstance for each label
 MAX_VALUES = 20
 MAX_ANSWERED = 1000  # answers that are remembered so as not to be looked at again
 # How long after a creation something was seen, in seconds.
@@ -36,7 +38,12 @@ CIRCUMSTANCES: Mapping[str, str] = {
     "unknown-user": "for a Leaf user who does not exist",
     "auth": "without a valid token",
     "malformed": "with a body that is no JSON object",
-    "other-media-type": "with JSON under another media type",
+    **{
+        f"other-media-type.{label}": f"with JSON labelled `{media_type}`"
+        if media_type
+        else "with JSON and an empty Content-Type"
+        for label, media_type in OTHER_MEDIA_TYPES.items()
+    },
     "requires": "without a field",
     "null": "with a null",
     "type": "with a value of another type",
@@ -179,6 +186,8 @@ class Observer:
         if intent.about is not None:
             about = self._contract.requirements[intent.about]
             kind = about.family.split(".")[1]
+            if kind == LABELLED:
+                return _label(exchange.request)
             if kind in CIRCUMSTANCES:
                 return kind
         if not intent.authorised:
@@ -196,8 +205,7 @@ class Observer:
         self._note(endpoint.id, circumstance, "status", str(answer.status))
         judged = circumstance == "documented" and exchange.succeeded and endpoint.answers
         media_type = answer.header("Content-Type")
-        if media_type is not None or answer.content:
-            self._note(endpoint.id, circumstance, "media-type", media_type or "none")
+        self._note(endpoint.id, circumstance, "media-type", media_type or "none")
         if not judged and not (
             exchange.succeeded and endpoint.answers and not exchange.shows_nothing
         ):
@@ -309,7 +317,7 @@ class Observer:
     def _sentence(
         self, name: str, circumstance: str, kind: str, detail: str, values: list[str]
     ) -> str:
-        shown = ", ".join(values) or "none"
+        shown = spoken(kind, values)
         if not name:
             return f"Headers about {kind.removesuffix(HEADERS)} in answers: {shown}."
         request = self._contract.endpoints[name].request
@@ -322,6 +330,13 @@ class Observer:
 def _is_own(exchange: Exchange) -> bool:
     """Whether the suite itself made the request, rather than a generator of random ones."""
     return all(name.lower() in OWN_HEADERS for name, _ in exchange.request.headers)
+
+
+def _label(request: Request) -> str | None:
+    """Which of CIRCUMSTANCES a body of JSON under another media type was sent in."""
+    sent = next((value for name, value in request.headers if name.lower() == "content-type"), "")
+    known = (label for label, media_type in OTHER_MEDIA_TYPES.items() if media_type == sent)
+    return next((f"{LABELLED}.{label}" for label in known), None)
 
 
 def _user_pattern(endpoint: Endpoint) -> re.Pattern[str]:

@@ -1,36 +1,45 @@
 """How much a change of an observation matters to those who integrate with the API.
 
-What is observed is undocumented, so relying on it is nobody's right; but requests that worked and
-no longer do, or cases that can no longer be told apart, stop code that is at work.
+What is observed is undocumented, so relying on it is nobody's right. Statuses have rules of their
+own, in `statuses`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from contracts.changes import BREAKING, HARMLESS, NOTABLE
 
 Values = Sequence[str]
+Entry = Mapping[str, Any]
 
-# Where a refusal is how one learns that there is nothing, or that one may not.
-TELLING = {"absent", "repeated", "unknown-user", "auth"}
+# What is seen only when an occasion comes up, such as two log entries at once.
+OCCASIONAL = {"order", "delay"}
 
 
-def severity(kind: str, circumstance: str, old: Values, new: Values) -> str:
-    """The class of a change of an observation's values, which differ."""
-    if kind == "status":
-        return _status(circumstance, old, new)
+def severity(kind: str, old: Values, new: Values) -> str:
+    """The class of a change of the values of an observation other than a status."""
     rule = RULES.get(kind)
     return rule(old, new) if rule else NOTABLE
 
 
-def _status(circumstance: str, old: Values, new: Values) -> str:
-    before, after = {status[0] for status in old}, {status[0] for status in new}
-    if "2" in before and after - before - {"2"}:
-        return BREAKING  # what was accepted is now turned down, if only now and then
-    if circumstance in TELLING and "2" in after - before:
-        return BREAKING
-    return NOTABLE
+def came_up(gone: Entry, report: Entry) -> bool:
+    """Whether a run met the case of an observation that it did not make."""
+    where, circumstance = gone["endpoint"], gone["circumstance"]
+    if gone["type"] in OCCASIONAL:
+        return False
+    if any(
+        (seen["endpoint"], seen["circumstance"]) == (where, circumstance)
+        for seen in report["observations"]
+    ):
+        return True
+    family = f"{where}.{circumstance}"
+    return bool(circumstance) and any(
+        f"{requirement['id']}.".startswith(f"{family}.")
+        and (requirement["evidence"] or requirement["violations"])
+        for requirement in report["requirements"]
+    )
 
 
 def _media_type(old: Values, new: Values) -> str:

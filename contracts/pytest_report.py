@@ -44,6 +44,7 @@ class Report:
         run.target.client.listeners += [self.traffic, self.observer]
         self.written: dict[str, Any] | None = None
         self._proves, self._news = proves, news
+        self._troubles: list[str] = []
         self._tests: dict[str, EndedTest] = {}
         self._started, self._clock = datetime.now(UTC), time.monotonic()
         self._junit, self._is_new = folder / files.JUNIT, not folder.exists()
@@ -56,9 +57,7 @@ class Report:
         try:
             files.prepare(self.folder)
         except OSError as error:
-            raise pytest.UsageError(
-                f"--report-dir {self.folder} cannot be written: {error}"
-            ) from None
+            raise pytest.UsageError(f"--report-dir {files.problem(error, self.folder)}") from None
         if config.option.xmlpath is None:
             config.option.xmlpath = str(self._junit)
         self._junit_from = Path(config.option.xmlpath)
@@ -94,12 +93,18 @@ class Report:
         if output is not None:
             output[NAME] = {"traffic": self.traffic.as_json(), "observer": self.observer.as_json()}
         elif self._tests:
-            self._write(int(session.exitstatus))
+            try:
+                self._write(int(session.exitstatus))
+            except OSError as error:  # the disk is full, the folder is gone
+                self._troubles.append(f"error: --report-dir {files.problem(error, self.folder)}")
+                session.exitstatus = session.exitstatus or pytest.ExitCode.USAGE_ERROR
         else:
             self._leave_nothing()
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        for trouble in self._troubles:
+            terminalreporter.write_line(trouble, red=True)
         if self.written is None:
             return
         terminalreporter.write_line(f"report: {self.folder / files.PAGE}")
@@ -111,9 +116,14 @@ class Report:
         junit.without_secrets(self._junit_from, self.run.target.secrets)
         if self._junit_from != self._junit:
             shutil.copyfile(self._junit_from, self._junit)
-        self.written = build(self.run, self.traffic, self.observer, self._session(exit_status))
-        files.write(self.written, self.folder)
-        github.summarise(self.folder / files.MARKDOWN, os.environ)
+        report = build(self.run, self.traffic, self.observer, self._session(exit_status))
+        files.write(report, self.folder)
+        self.written = report
+        try:
+            github.summarise(self.folder / files.MARKDOWN, os.environ)
+        except OSError as error:
+            said = f"cannot write {github.SUMMARY}: {error.strerror or error}"
+            self._troubles.append(f"warning: {said}")
 
     def _session(self, exit_status: int) -> Session:
         recorded = self.recorded

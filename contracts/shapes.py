@@ -20,6 +20,8 @@ SHAPES = (
     ("letters, digits and dashes", r"[0-9A-Za-z_-]+"),
 )
 WORD = re.compile(r"[A-Za-z][A-Za-z _-]{0,39}")
+# What is seen one at a time; of all else, an answer may show several at once.
+ALTERNATIVES = {"status", "media-type", "body", "id-shape", "order", "delay"}
 NAME = re.compile(r"[A-Za-z_$@][A-Za-z_$@.-]*[0-9]{0,2}")
 
 
@@ -67,3 +69,15 @@ def ordered(values: Sequence[str]) -> str | None:
     if all(a <= b for a, b in pairwise(values)):
         return "oldest first"
     return "newest first" if all(a >= b for a, b in pairwise(values)) else "in no order"
+
+
+def spoken(kind: str, values: Sequence[str]) -> str:
+    """The values of an observation of a kind, in words and with backquotes for code."""
+    if not values:
+        return "none"
+    if kind not in ALTERNATIVES:
+        return ", ".join(f"`{value}`" for value in values)
+    *others, last = values
+    if any("," in value for value in values):
+        return "; or ".join(values)
+    return f"{', '.join(others)} or {last}" if others else last

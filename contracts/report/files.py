@@ -30,6 +30,14 @@ def prepare(folder: Path) -> None:
         pass  # better to know now than after the whole run
 
 
+def problem(error: OSError, folder: Path) -> str:
+    """What is wrong with a folder for reports, in words that name no temporary file."""
+    said = error.strerror or str(error)
+    name = Path(str(error.filename)).name
+    inside = name in NAMES and not isinstance(error, NotADirectoryError)
+    return f"{folder} cannot be written: {f'{name}: ' if inside else ''}{said}"
+
+
 def write(report: Mapping[str, Any], folder: Path) -> list[Path]:
     """Write report.json and the pages that are made from it; answers the paths."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -60,10 +68,13 @@ def read(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise NoReport(f"{path} is no JSON: {error}") from error
     found = report.get("format") if isinstance(report, dict) else None
-    if not isinstance(found, int) or isinstance(found, bool):
+    if found is None or isinstance(found, bool | dict | list):
         raise NoReport(f"{path} is no report of a run: it names no format")
     if found != FORMAT:
-        raise NoReport(f"{path} has the format {found!r}, and only {FORMAT} is understood")
+        raise NoReport(
+            f"{path} was written by another version of the suite: its format is {found!r}, "
+            f"and only {FORMAT} is understood"
+        )
     _check(path, report)
     return dict(report)
 

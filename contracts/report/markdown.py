@@ -76,8 +76,8 @@ def _finding(requirement: Mapping[str, Any]) -> Iterator[str]:
     if requirement["known_failure"]:
         yield f"\nA known failure: {escaped(requirement['known_failure'])}"
     for shown in requirement["shown"][:1]:
-        yield f"\n- Expected: {escaped(shown['expected'])}"
-        yield f"- Actual: {escaped(shown['actual'])}"
+        yield f"\n- Expected: {prose(shown['expected'])}"
+        yield f"- Actual: {prose(shown['actual'])}"
         for text in shown["exchanges"][:1]:
             fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
             yield f"\n{fence}\n{text[:MAX_EXCHANGE]}\n{fence}"

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import copy
-import json
 import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from contracts.__main__ import main
-from contracts.changes import (
-    BREAKING,
-    CLASSES,
-    HARMLESS,
-    NOTABLE,
-    Change,
-    as_markdown,
-    as_text,
-    reach,
-)
+from contracts import statuses
+from contracts.changes import BREAKING, CLASSES, HARMLESS, NOTABLE, Change
 from contracts.compare import compare
-from contracts.report.data import EndedTest
-from contracts.report.markdown import prose
-from tests.suite.report_helpers import CONTRACT, a_short_life, exchange, watched
+from contracts.observations import CIRCUMSTANCES
+from tests.suite.compare_helpers import (
+    ADVISORY,
+    DOCUMENTED,
+    TEST,
+    Edit,
+    a_report,
+    both,
+    dropped,
+    entry,
+    latency,
+    running,
+    seen_as,
+    setting,
+    unchanged,
+    verdict,
+    version,
+)  # fmt: skip
 
 ROOT = Path(__file__).parents[2]
 RULES = re.findall(
@@ -33,57 +37,11 @@ RULES = re.findall(
     (ROOT / "docs" / "compare.md").read_text(encoding="utf-8"),
     re.MULTILINE,
 )
-Edit = Callable[[dict[str, Any]], None]
-DOCUMENTED, ADVISORY = "read.json", "delete.twice"
 
 
 @pytest.fixture(scope="module")
-def base() -> Iterator[dict[str, Any]]:
-    """A report of a run with enough in it to change."""
-    with watched() as seen:
-        a_short_life(seen.account)
-        for _ in range(30):
-            seen.see(exchange("read", elapsed=0.1))
-        yield seen.report(tests=[EndedTest("test_a.py::test_a", "passed", 0.1)])
-
-
-def entry(report: dict[str, Any], part: str, name: str) -> Any:
-    (found,) = (each for each in report[part] if each["id"] == name)
-    return found
-
-
-def setting(part: str, name: str, **values: Any) -> Edit:
-    return lambda report: entry(report, part, name).update(values)
-
-
-def verdict(name: str, state: str) -> Edit:
-    reason = "because" if state == "not checked" else None
-    return setting("requirements", name, verdict=state, reason=reason)
-
-
-def dropped(part: str, name: str) -> Edit:
-    return lambda report: report[part].remove(entry(report, part, name))
-
-
-def seen_as(name: str, *values: str) -> Edit:
-    return setting("observations", name, value=sorted(values))
-
-
-def running(**values: Any) -> Edit:
-    return lambda report: report["run"].update(values)
-
-
-def latency(median: float, spread: float = 10, count: int = 30) -> Edit:
-    quantiles = {"p25": median - spread, "median": median, "p75": median + spread, "p95": 900}
-    return setting("endpoints", "read", latency={"count": count, **quantiles})
-
-
-def version(report: dict[str, Any]) -> None:
-    report["contract"]["version"] = "2.0.0"
-
-
-def unchanged(report: dict[str, Any]) -> None:
-    """Leaves the report as it is."""
+def base() -> dict[str, Any]:
+    return a_report()
 
 
 # The rule (its words in the table) → how the old and the new report come from one, and the id.
@@ -107,27 +65,85 @@ CASES: list[tuple[str, str, Edit, Edit]] = [
      dropped("requirements", DOCUMENTED), unchanged),
     ("a requirement has another level", DOCUMENTED, unchanged,
      setting("requirements", DOCUMENTED, level="advisory")),
+    ("a requirement fails as before, and is listed", DOCUMENTED, verdict(DOCUMENTED, "broken"),
+     setting("requirements", DOCUMENTED, verdict="broken", known_failure="until 12")),
+    ("a requirement fails as before, and is no", DOCUMENTED,
+     setting("requirements", DOCUMENTED, verdict="broken", known_failure="until 12"),
+     verdict(DOCUMENTED, "broken")),
     ("an endpoint is gone", "events", unchanged, dropped("endpoints", "events")),
     ("an endpoint is gone", "events", unchanged, setting("endpoints", "events", request="GET /x")),
     ("an endpoint is new", "events", dropped("endpoints", "events"), unchanged),
     ("the contract has another version", "version", unchanged, version),
     ("the new run was interrupted", "verdict", unchanged, running(verdict="interrupted")),
     ("the new run was interrupted", "verdict", unchanged, running(verdict="failed")),
+    ("the run's verdict was that", "verdict", unchanged, running(verdict="broken")),
+    ("the run's verdict was another", "verdict", running(verdict="broken"), unchanged),
+    ("the run's verdict was another", "verdict", running(verdict="interrupted"), unchanged),
     ("the new run has a complaint", "complaint", unchanged, running(complaints=["oh"])),
     ("a status was a success", "create.documented.status", unchanged,
      seen_as("create.documented.status", "409")),
+    ("a status was a success", "create.documented.status", unchanged,
+     seen_as("create.documented.status", "503")),
     ("a status was a success", "create.on-existing.status", unchanged,
-     seen_as("create.on-existing.status", "201", "503")),
-    ("a status said that nothing", "read.absent.status", unchanged,
+     seen_as("create.on-existing.status", "201", "500")),
+    ("a status was a success", "create.on-existing.status",
+     seen_as("create.on-existing.status", "201", "409"),
+     seen_as("create.on-existing.status", "409")),
+    ("a status said that nothing is there, or", "read.absent.status", unchanged,
      seen_as("read.absent.status", "200")),
-    ("a status said that nothing", "delete.repeated.status", unchanged,
-     seen_as("delete.repeated.status", "204")),
+    ("a status said that nothing is there, or", "read.auth.status", unchanged,
+     seen_as("read.auth.status", "204", "401")),
+    ("a status said that nothing is there, or", "delete.auth.status", unchanged,
+     seen_as("delete.auth.status", "202")),
+    ("DELETE said", "delete.repeated.status", unchanged, seen_as("delete.repeated.status", "204")),
+    ("DELETE said", "delete.absent.status", unchanged, seen_as("delete.absent.status", "204")),
+    ("a status said that something is or", "read.absent.status", unchanged,
+     seen_as("read.absent.status", "500")),
+    ("a status said that something is or", "delete.repeated.status", unchanged,
+     seen_as("delete.repeated.status", "404", "500")),
+    ("a status said that something is or", "create.on-existing.status",
+     seen_as("create.on-existing.status", "409"), seen_as("create.on-existing.status", "500")),
+    ("a status said that nothing is there, and", "read.absent.status", unchanged,
+     seen_as("read.absent.status", "401")),
+    ("a status said that nothing is there, and", "events.absent.status", unchanged,
+     seen_as("events.absent.status", "403", "404")),
+    ("a status was that of no other", "delete.auth.status", unchanged,
+     seen_as("delete.auth.status", "404")),
+    ("a status was that of no other", "create.auth.status", unchanged,
+     seen_as("create.auth.status", "400")),
+    ("a status was that of no other", "create.malformed.status", unchanged,
+     seen_as("create.malformed.status", "401")),
+    ("a status was that of no other", "create.on-existing.status",
+     seen_as("create.on-existing.status", "409"), unchanged),
+    ("a status of a bad body", "create.malformed.status", unchanged,
+     seen_as("create.malformed.status", "201")),
+    ("a status of the moment", "create.documented.status", unchanged,
+     seen_as("create.documented.status", "201", "503")),
+    ("a status of the moment", "read.absent.status", seen_as("read.auth.status", "401", "429"),
+     both(seen_as("read.auth.status", "401", "429"), seen_as("read.absent.status", "404", "429"))),
     ("a status is another one", "create.documented.status", unchanged,
      seen_as("create.documented.status", "200")),
     ("a status is another one", "read.absent.status", unchanged,
      seen_as("read.absent.status", "400")),
-    ("a status is another one", "create.malformed.status", unchanged,
-     seen_as("create.malformed.status", "200")),
+    ("a status is another one", "delete.documented.status",
+     seen_as("delete.absent.status", "200"),
+     both(seen_as("delete.absent.status", "200"), seen_as("delete.documented.status", "200"))),
+    ("a status is another one", "read.auth.status",
+     seen_as("read.auth.status", "401", "404"), seen_as("read.auth.status", "402", "404")),
+    ("a status is another one", "create.on-existing.status",
+     seen_as("create.on-existing.status", "409"), seen_as("create.on-existing.status", "202")),
+    ("a status is another one", "read.absent.status",
+     seen_as("read.absent.status", "401", "404"), seen_as("read.absent.status", "403", "404")),
+    ("a status is another one", "read.absent.status",
+     seen_as("read.auth.status", "401", "404", "410"),
+     both(seen_as("read.auth.status", "401", "404", "410"),
+          seen_as("read.absent.status", "404", "410"))),
+    ("a status is another one", "delete.repeated.status", seen_as("delete.absent.status", "410"),
+     both(seen_as("delete.absent.status", "410"), seen_as("delete.repeated.status", "410"))),
+    ("a status is another one", "read.absent.status", seen_as("read.auth.status", "401", "429"),
+     both(seen_as("read.auth.status", "401", "429"), seen_as("read.absent.status", "429"))),
+    ("a status is not seen any more", "read.absent.status",
+     seen_as("read.absent.status", "404", "410"), unchanged),
     ("a media type is another", "read.absent.media-type", unchanged,
      seen_as("read.absent.media-type", "text/html")),
     ("a media type has other", "read.documented.media-type", unchanged,
@@ -164,14 +180,25 @@ CASES: list[tuple[str, str, Edit, Edit]] = [
      seen_as("service.rate-limit-headers", "ratelimit")),
     ("a header about rate limits or encoding is gone", "service.encoding-headers",
      seen_as("service.encoding-headers", "content-encoding: gzip"), unchanged),
-    ("something is observed", "read.absent.body", unchanged,
-     dropped("observations", "read.absent.body")),
     ("something is observed", "read.absent.body", dropped("observations", "read.absent.body"),
      unchanged),
+    ("something is no longer observed, alt", "read.absent.body", unchanged,
+     dropped("observations", "read.absent.body")),
+    ("something is no longer observed, alt", "service.security-headers", unchanged,
+     dropped("observations", "service.security-headers")),
+    ("something is no longer observed, alt", "read.id-shape", unchanged,
+     dropped("observations", "read.id-shape")),
+    ("something is no longer observed, and", "events.delay", unchanged,
+     dropped("observations", "events.delay")),
     ("an endpoint got slower", "read", latency(100), latency(150)),
     ("an endpoint got faster", "read", latency(150), latency(100)),
-    ("a test vanished", "test_a.py::test_a", unchanged, dropped("tests", "test_a.py::test_a")),
-    ("a test is new", "test_a.py::test_a", dropped("tests", "test_a.py::test_a"), unchanged),
+    ("a test vanished", TEST, unchanged, dropped("tests", TEST)),
+    ("a test passed", TEST, unchanged, setting("tests", TEST, outcome="skipped")),
+    ("a test passed", TEST, unchanged, setting("tests", TEST, outcome="failed")),
+    ("a test passed", TEST, unchanged, setting("tests", TEST, outcome="error")),
+    ("a test did not pass", TEST, setting("tests", TEST, outcome="failed"), unchanged),
+    ("a test did not pass", TEST, setting("tests", TEST, outcome="skipped"), unchanged),
+    ("a test is new", TEST, dropped("tests", TEST), unchanged),
 ]  # fmt: skip
 
 
@@ -202,6 +229,46 @@ def test_each_change_is_found_named_and_classed(
     (change,) = changed(base, old, new)
     assert (change.id, change.severity) == (name, rule(words)[1])
     assert change.sentence
+
+
+def test_a_case_that_did_not_come_up_is_told_from_one_that_did(base: dict[str, Any]) -> None:
+    def without(report: dict[str, Any]) -> None:
+        kept = [o for o in report["observations"] if o["circumstance"] != "malformed"]
+        report["observations"] = kept
+
+    def unasked(report: dict[str, Any]) -> None:
+        without(report)
+        setting("requirements", "create.malformed", evidence=0, violations=0)(report)
+
+    def asked(report: dict[str, Any]) -> None:
+        without(report)
+        setting("requirements", "create.malformed", evidence=1)(report)
+
+    for edit, severity in ((unasked, HARMLESS), (asked, NOTABLE)):
+        found = changed(base, unchanged, edit)
+        assert {change.id for change in found} >= {"create.malformed.status"}
+        assert {change.severity for change in found} == {severity}
+
+
+def test_cases_that_look_alike_are_named(base: dict[str, Any]) -> None:
+    (change,) = changed(base, unchanged, seen_as("create.auth.status", "400"))
+    assert change.sentence == (
+        "was 401, is 400, as in the circumstance 'malformed', so the two look alike"
+    )
+
+
+def test_each_circumstance_has_a_meaning_of_its_own_or_is_a_bad_body() -> None:
+    telling = {c for c in CIRCUMSTANCES if statuses.meaning(c) != statuses.BAD_BODY}
+    assert telling == set(statuses.MEANINGS)
+
+
+def test_what_a_requirement_says_is_not_said_again_of_its_tests(base: dict[str, Any]) -> None:
+    def new(report: dict[str, Any]) -> None:
+        setting("tests", TEST, outcome="failed")(report)
+        setting("requirements", DOCUMENTED, verdict="broken", tests=[TEST])(report)
+
+    (change,) = changed(base, unchanged, new)
+    assert change.kind == "requirement"
 
 
 def test_every_rule_is_held_by_a_case() -> None:
@@ -253,94 +320,9 @@ def test_a_known_failure_is_named_and_still_breaks_an_integrators_code(
 
 def test_the_worst_comes_first(base: dict[str, Any]) -> None:
     def new(report: dict[str, Any]) -> None:
-        dropped("tests", "test_a.py::test_a")(report)
+        dropped("tests", TEST)(report)
         seen_as("read.further-fields", "owner")(report)
         verdict(DOCUMENTED, "broken")(report)
 
     found = [change.severity for change in changed(base, unchanged, new)]
     assert found == [BREAKING, NOTABLE, HARMLESS]
-
-
-# ------------------------------------------------------------- python -m contracts compare
-
-
-@pytest.fixture
-def reports(base: dict[str, Any], tmp_path: Path) -> Callable[[Edit], list[str]]:
-    def reports(new: Edit) -> list[str]:
-        after = copy.deepcopy(base)
-        new(after)
-        paths = [tmp_path / "old.json", tmp_path / "new.json"]
-        for path, report in zip(paths, (base, after), strict=True):
-            path.write_text(json.dumps(report), encoding="utf-8")
-        return [str(path) for path in paths]
-
-    return reports
-
-
-EDITS = {
-    BREAKING: verdict(DOCUMENTED, "broken"),
-    NOTABLE: dropped("tests", "test_a.py::test_a"),
-    HARMLESS: seen_as("read.further-fields", "owner"),
-    "none": unchanged,
-}
-
-
-@pytest.mark.parametrize("worst", EDITS)
-@pytest.mark.parametrize("limit", [None, *CLASSES])
-def test_the_exit_status_is_that_of_the_worst_change(
-    worst: str, limit: str | None, reports: Callable[[Edit], list[str]], capsys: Any
-) -> None:
-    order = [*CLASSES, "none"]
-    fails = order.index(worst) <= order.index(limit or BREAKING)
-    options = ["--fail-on", limit] if limit else []
-    assert main(["compare", *reports(EDITS[worst]), *options]) == int(fails)
-    out = capsys.readouterr().out
-    assert ("nothing changed" in out) == (worst == "none")
-
-
-def test_the_three_formats_say_the_same(reports: Callable[[Edit], list[str]], capsys: Any) -> None:
-    paths = reports(EDITS[BREAKING])
-    said = {}
-    for name in ("text", "markdown", "json"):
-        assert main(["compare", *paths, "--format", name]) == 1
-        said[name] = capsys.readouterr().out
-    value = json.loads(said["json"])
-    (change,) = value["changes"]
-    assert (change["severity"], change["kind"], change["id"]) == (
-        BREAKING, "requirement", DOCUMENTED,
-    )  # fmt: skip
-    assert (change["old"], change["new"]) == ("holds", "broken")
-    assert value["counts"] == {BREAKING: 1, NOTABLE: 0, HARMLESS: 0}
-    assert value["new"]["verdict"] == "holds"
-    assert f"  requirement {DOCUMENTED}: held, does not hold now" in said["text"]
-    assert said["text"].rstrip().endswith("1 breaking, 0 notable, 0 harmless changes")
-    assert f"- requirement `{DOCUMENTED}`: held, does not hold now" in said["markdown"]
-
-
-def test_markdown_shows_no_markup_of_others() -> None:
-    changes = [Change(BREAKING, "requirement", "x", "<b> and *c*")]
-    assert r"\<b\> and \*c\*" in as_markdown("old → new", changes, prose)
-
-
-def test_changes_of_which_the_same_is_said_are_said_once() -> None:
-    changes = [Change(NOTABLE, "test", f"test_{number}", "vanished") for number in range(8)]
-    line = "test test_0, test_1, test_2, test_3, test_4, and 3 more: vanished"
-    assert f"\n  {line}\n" in as_text("old → new", changes)
-    shown = as_markdown("old → new", changes, prose)
-    assert "- test `test_0`, `test_1`, `test_2`, `test_3`, `test_4`, and 3 more: vanished" in shown
-    assert "8 notable" in shown
-
-
-def test_reports_about_two_contracts_are_not_compared(
-    reports: Callable[[Edit], list[str]], capsys: Any
-) -> None:
-    def other(report: dict[str, Any]) -> None:
-        report["contract"]["name"] = "another"
-
-    assert main(["compare", *reports(other)]) == 4
-    (line,) = capsys.readouterr().err.splitlines()
-    assert line == f"error: one report is about {CONTRACT.name}, the other about another"
-
-
-def test_no_changes_reach_no_class() -> None:
-    assert not any(reach([], limit) for limit in CLASSES)

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from contracts.bodies import OTHER_MEDIA_TYPES
 from contracts.contract import load
 from contracts.exchange import Request
 from contracts.faults import behaviours
 from contracts.observations import ASPECTS, CIRCUMSTANCES, FINDINGS, HEADER_KINDS, Observer
-from contracts.shapes import body_shape, name_shape, ordered, text_shape
+from contracts.shapes import body_shape, name_shape, ordered, spoken, text_shape
 from tests.suite.report_helpers import STARTED, USER, Watched, a_short_life, exchange, watched
 
 CONTRACT = load()
@@ -113,6 +114,35 @@ def test_what_a_lawful_service_chooses_is_seen(
     with watched(*behaviours([f"lawful-{lawful}"], CONTRACT)) as seen:
         a_short_life(seen.account)
         assert set(values(seen, observation)) == expected
+
+
+@pytest.mark.parametrize("label", OTHER_MEDIA_TYPES)
+@pytest.mark.parametrize("endpoint", ["create", "one-click"])
+def test_each_label_of_a_body_is_a_circumstance_of_its_own(
+    seen: Watched, endpoint: str, label: str
+) -> None:
+    about = f"{endpoint}.other-media-type"
+    seen.account.send(endpoint, {}, media_type=OTHER_MEDIA_TYPES[label], about=about)
+    statuses = [name for name in seen.observed() if name.startswith(about)]
+    assert statuses == [f"{about}.{label}.{kind}" for kind in ("status", "media-type", "body")]
+    first = seen.observer.observations()[0]
+    assert (first.circumstance, first.type) == (f"other-media-type.{label}", "status")
+    assert (OTHER_MEDIA_TYPES[label] or "an empty Content-Type") in first.sentence
+
+
+def test_a_label_that_is_not_known_is_no_circumstance(seen: Watched) -> None:
+    seen.account.send("create", {}, media_type="text/csv", about="create.other-media-type")
+    assert not [name for name in seen.observed() if name.startswith("create.")]
+
+
+def test_what_was_looked_for_and_not_found_is_said(seen: Watched) -> None:
+    seen.see(exchange("delete", status=204, valid=True, present=True, headers=[]))
+    assert values(seen, "delete.documented.media-type") == ("none",)
+    found = {o.id: o for o in seen.observer.observations()}
+    for kind in HEADER_KINDS:
+        looked_for = found[f"service.{kind}-headers"]
+        assert looked_for.values == ()
+        assert looked_for.sentence == f"Headers about {kind} in answers: none."
 
 
 def test_what_varied_is_all_values_sorted(seen: Watched) -> None:
@@ -240,6 +270,24 @@ def test_a_texts_shape_is_the_same_for_all_of_its_kind(text: str, shape: str) ->
 )
 def test_a_bodys_shape_shows_none_of_its_values(body: Any, shape: str) -> None:
     assert body_shape(exchange(status=404, body=body)) == shape
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "words"),
+    [
+        ("status", [], "none"),
+        ("status", ["201"], "201"),
+        ("status", ["200", "201", "415"], "200, 201 or 415"),
+        ("body", ["an object with a, b", "nothing"], "an object with a, b; or nothing"),
+        ("further-fields", ["owner", "tenant"], "`owner`, `tenant`"),
+        ("caching-headers", ["cache-control: no-cache, no-store", "etag"],
+         "`cache-control: no-cache, no-store`, `etag`"),
+    ],
+)  # fmt: skip
+def test_several_values_are_told_apart_in_a_sentence(
+    kind: str, values: list[str], words: str
+) -> None:
+    assert spoken(kind, values) == words
 
 
 def test_an_order_needs_two_different_values() -> None:

@@ -188,6 +188,13 @@ def test_the_page_shows_every_requirement_with_a_link_of_its_own(report: dict[st
     assert "Not documented, but seen" in shown
 
 
+def test_the_page_claims_nothing_of_a_body_that_was_judged(report: dict[str, Any]) -> None:
+    """What is wrong with it stands with the requirements; the table must not deny it."""
+    table = page(report).split('aria-label="How read was answered"')[1].split("</table>")[0]
+    (row,) = (row for row in table.split("<tr>") if '"row">as documented<' in row)
+    assert row.rstrip().endswith("<td>judged by its form</td></tr>")
+
+
 def test_nothing_in_a_report_is_markup(report: dict[str, Any]) -> None:
     broken = next(r for r in report["requirements"] if r["id"] == DOCUMENTED)
     broken["shown"][0].update(expected=MARKUP, actual=MARKUP, exchanges=[MARKUP + "\n```\n# no"])
@@ -300,9 +307,14 @@ def test_the_pages_are_made_anew_from_the_json(report: dict[str, Any], tmp_path:
         (b"\xff\xfe{}", "is no JSON"),
         (b"[" * 100_000, "is no JSON"),
         (b"[]", "is no report"),
-        (b'{"format": 2}', "the format 2"),
+        (b'{"format": 2}', "was written by another version of the suite: its format is 2,"),
+        (
+            b'{"format": "x/99"}',
+            "was written by another version of the suite: its format is 'x/99',",
+        ),
         (b'{"format": 1}', "is no report"),
-        (b'{"format": true}', "format"),
+        (b'{"format": true}', "is no report of a run: it names no format"),
+        (b'{"format": {}}', "is no report of a run: it names no format"),
         (b'{"format": 1, "x": "\\ud800"}', "surrogates"),
     ],
     ids=str,

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from contracts.contract import load
-from contracts.report.data import EndedTest
+from contracts.report.data import EndedTest, versions
 from contracts.report.page import page
 from tests.suite.report_helpers import a_short_life, exchange, watched
 
@@ -217,8 +217,58 @@ def test_without_scripts_all_is_there(opened: Callable[..., Any]) -> None:
     assert not tab.locator("#filters").is_visible()
 
 
-def test_it_can_be_printed(opened: Callable[..., Any]) -> None:
-    tab = opened()
+def test_the_top_says_what_the_run_was_made_with(opened: Callable[..., Any]) -> None:
+    top = opened().locator("header")
+    text = top.inner_text()
+    for name in ("python", "panorama-contracts", "pytest", "hypothesis", "httpx"):
+        assert f"{name} {versions()[name]}" in text
+    for words in (CONTRACT.name, CONTRACT.version, "embedded service", "2026", "1.5 s", "Retries"):
+        assert words in text
+    assert opened().locator("footer").get_by_text("pytest").count() == 0
+
+
+def test_the_parts_of_the_page_are_reached_by_links(opened: Callable[..., Any]) -> None:
+    tab = opened(width=360)
+    links = tab.get_by_role("navigation", name="On this page").get_by_role("link")
+    assert links.count() == 4
+    for number in range(4):
+        target = links.nth(number).get_attribute("href")
+        links.nth(number).click()
+        top = tab.locator(target).evaluate("each => each.getBoundingClientRect().top")
+        assert -1 <= top <= 900
+        assert tab.evaluate("location.hash") == target
+
+
+def test_a_verdict_is_told_in_words_too(opened: Callable[..., Any]) -> None:
+    held = opened().locator("[id='create.stores'] summary")
+    assert "holds" in held.locator(".verdict").inner_text()
+    assert held.locator(".verdict").evaluate("each => getComputedStyle(each).display") != "none"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_can_be_printed(opened: Callable[..., Any], scheme: str) -> None:
+    tab = opened(color_scheme=scheme)
+    closed = tab.locator("details.example:not([open])").count()
+    assert closed
+    tab.get_by_role("button", name="broken").click()
     tab.emulate_media(media="print")
+    tab.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert not tab.locator("#filters").is_visible()
+    assert visible(tab) == len(CONTRACT.requirements)
+    assert tab.locator("details.example:not([open])").count() == 0
+    verdict = tab.locator("[id='create.stores'] .verdict").bounding_box()
+    assert verdict["width"] > 20
+    dot = "getComputedStyle(document.querySelector('.requirement .dot'))"
+    assert tab.evaluate(f"{dot}.printColorAdjust") == "exact"
+    # On paper, whatever the screen's colours are, and nothing sticks out of its table.
+    style = "getComputedStyle(document.body)"
+    body = tab.evaluate(f"[{style}.backgroundColor, {style}.color]")
+    assert body[0] == "rgb(255, 255, 255)"
+    assert _contrast(*body) > 7
+    tab.set_viewport_size({"width": 680, "height": 900})
+    too_wide = tab.evaluate("""[...document.querySelectorAll('.scroll')]
+        .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.ariaLabel)""")
+    assert too_wide == []
+    tab.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert tab.locator("details.example:not([open])").count() == closed
     assert tab.pdf(format="A4").startswith(b"%PDF")

@@ -10,22 +10,27 @@ import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from urllib.parse import quote, quote_plus
 from xml.etree import ElementTree
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from contracts.bodies import OTHER_MEDIA_TYPES
 from contracts.contract import load
 from contracts.faults import behaviours
+from contracts.pytest_report import Report
 from contracts.report import files, junit
+from contracts.report.data import EndedTest
 from contracts.report.schema import SCHEMA
 from contracts.secrecy import Secrets
 from contracts.server import serve
 from contracts.service import Service
 from contracts.settings import provider_variables
 from contracts.store import known_leaf_users
+from tests.suite.report_helpers import watched
 
 CONTRACT = load()
 FIRST, SECOND = known_leaf_users(CONTRACT)
@@ -152,19 +157,83 @@ def test_collecting_only_reports_nothing(start: Start, tmp_path: Path) -> None:
     assert not (tmp_path / "report").exists()
 
 
-def test_a_folder_that_cannot_be_written_is_named(start: Start, tmp_path: Path) -> None:
-    (tmp_path / "report").write_text("a file", encoding="utf-8")
-    process = start(*SOME)
+@pytest.mark.parametrize(
+    ("below", "words"),
+    [
+        ("file", "Not a directory"),
+        ("file/folder", "Not a directory"),
+        ("folder", "report.json: Is a directory"),
+        ("/proc/folder", "No such file or directory"),  # where nothing can be made
+    ],
+)
+def test_a_folder_that_cannot_be_written_is_named(
+    python: Any, tmp_path: Path, below: str, words: str
+) -> None:
+    (tmp_path / "file").write_text("a file", encoding="utf-8")
+    (tmp_path / "folder" / "report.json").mkdir(parents=True)
+    before = sorted(tmp_path.rglob("*"))
+    folder = tmp_path / below
+    process = python(*PYTEST, f"--report-dir={folder}", *SOME)
     assert process.returncode == 4
     (line,) = (line for line in process.stderr.splitlines() if line.strip())
-    assert re.match(r"ERROR: --report-dir \S+ cannot be written: ", line)
-    assert (tmp_path / "report").read_text(encoding="utf-8") == "a file"
+    assert line == f"ERROR: --report-dir {folder} cannot be written: {words}"
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "a file"
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_report_that_cannot_be_written_in_the_end_is_no_green_run(
+    tmp_path: Path, capsys: Any
+) -> None:
+    """As when the folder has gone since, or the disk is full."""
+    with watched() as seen:
+        report = Report(tmp_path / "report", seen.run, seen.run, lambda item: [], lambda run: [])
+        report._junit_from = tmp_path / "gone.xml"
+        report._tests["test_a.py::test_a"] = EndedTest("test_a.py::test_a", "passed")
+        session = SimpleNamespace(config=object(), exitstatus=0)
+        report.pytest_sessionfinish(cast(pytest.Session, session))
+    assert session.exitstatus == 4
+    lines: list[str] = []
+    terminal = SimpleNamespace(write_line=lambda line, **_: lines.append(line))
+    report.pytest_terminal_summary(cast(pytest.TerminalReporter, terminal))
+    said = f"{report.folder} cannot be written: No such file or directory"
+    assert lines == [f"error: --report-dir {said}"]
+
+
+def test_a_summary_that_cannot_be_written_is_said_and_fails_nothing(
+    start: Start, tmp_path: Path
+) -> None:
+    process = start(SOME[0], env={"GITHUB_STEP_SUMMARY": str(tmp_path / "no" / "summary")})
+    assert process.returncode == 0, process.stdout + process.stderr
+    line = "warning: cannot write GITHUB_STEP_SUMMARY: No such file or directory"
+    assert line in process.stdout.splitlines()
+    assert "Traceback" not in process.stdout + process.stderr
+    assert names(tmp_path / "report") == sorted(files.NAMES)
 
 
 def test_a_junit_file_of_ones_own_is_written_as_well(start: Start, tmp_path: Path) -> None:
     own = tmp_path / "own.xml"
     assert start(SOME[0], f"--junit-xml={own}").returncode == 0
     assert own.read_bytes() == (tmp_path / "report" / "junit.xml").read_bytes()
+
+
+@pytest.mark.parametrize("live", [True, False], ids=["live", "embedded"])
+def test_a_live_run_sends_json_as_the_pages_curl_examples_do(
+    start: Start, tmp_path: Path, live: bool
+) -> None:
+    token = secrets.token_urlsafe(20)
+    users = {"LEAF_TOKEN": token, "LEAF_USER_ID": FIRST, "LEAF_OTHER_USER_ID": SECOND}
+    with serve(Service(CONTRACT, token=token)) as server:
+        there = ("--allow-writes", "--base-url", server.url) if live else ()
+        process = start("tests/contract/test_bad_input.py", "-k", "another_media_type", *there,
+                        env=users if live else None)  # fmt: skip
+    assert process.returncode == 0, process.stdout + process.stderr
+    ends = ".status"
+    seen = {o["id"]: o["value"] for o in read(tmp_path / "report")["observations"]
+            if ".other-media-type." in o["id"] and o["id"].endswith(ends)}  # fmt: skip
+    labels = ["form"] if live else list(OTHER_MEDIA_TYPES)
+    assert list(seen) == [f"{endpoint}.other-media-type.{label}{ends}"
+                          for endpoint in ("create", "one-click") for label in labels]  # fmt: skip
+    assert seen["create.other-media-type.form.status"] == ["201"]
 
 
 # ------------------------------------------------------------- secrets

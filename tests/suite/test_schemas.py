@@ -104,7 +104,7 @@ def test_what_belongs_to_nothing_is_removed_from_where_the_schemas_are_kept_only
 
 def test_there_is_a_schema_for_each_form_and_one_openapi_document() -> None:
     found = {path.name for path in artefacts.SCHEMAS.iterdir()}
-    derived = {"openapi.json", "report.schema.json"}
+    derived = {"openapi.json", "report.schema.json", "comparison.schema.json"}
     assert found == {f"{form.id}.schema.json" for form in FORMS} | derived
 
 

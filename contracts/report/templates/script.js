@@ -61,6 +61,15 @@
       filter();
     }
   });
+  // On paper nothing can be opened, so the examples are.
+  let closed = [];
+  window.addEventListener("beforeprint", () => {
+    closed = [...document.querySelectorAll("details.example:not([open])")];
+    for (const each of closed) each.open = true;
+  });
+  window.addEventListener("afterprint", () => {
+    for (const each of closed) each.open = false;
+  });
   window.addEventListener("hashchange", open);
   filters.hidden = false;
   filter();
