@@ -155,6 +155,12 @@ def _once_and_close(turn: Turn) -> Iterator[bytes]:
     raise Hangup
 
 
+def _closed_on_the_next(turn: Turn) -> Iterator[bytes]:
+    if turn.number > 1:
+        raise Hangup
+    yield turn.good
+
+
 def _telling(write: Callable[[bytes], bytes]) -> Act:
     """An answer that shows the token of its request somewhere odd."""
     return lambda turn: iter([write(turn.secret)])
@@ -331,6 +337,13 @@ LAWFUL: Mapping[str, Hostile] = {
             "The connection is said to stay open, and is closed after each answer.",
             "",
             _once_and_close,
+            keeps_open=True,
+        ),
+        Hostile(
+            "wire-closed-on-the-next",
+            "An idle connection is closed in the moment in which the next request comes.",
+            "",
+            _closed_on_the_next,
             keeps_open=True,
         ),
     )

@@ -10,6 +10,7 @@ import ssl
 import time
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpcore
@@ -42,12 +43,23 @@ class Deadline:
         return self._until - time.monotonic()
 
 
+@dataclass
+class _Traffic:
+    """How many connections were opened and how many bytes came, of a whole transport."""
+
+    opened: int = 0
+    received: int = 0
+
+
 class _Stream(httpcore.NetworkStream):
     """A connection whose every wait ends at the deadline."""
 
-    def __init__(self, inner: httpcore.NetworkStream, deadline: Deadline) -> None:
+    def __init__(
+        self, inner: httpcore.NetworkStream, deadline: Deadline, traffic: _Traffic
+    ) -> None:
         self._inner = inner
         self._deadline = deadline
+        self._traffic = traffic
 
     def _wait(self, timeout: float | None, late: type[Exception]) -> float:
         left = self._deadline.left
@@ -56,7 +68,9 @@ class _Stream(httpcore.NetworkStream):
         return left if timeout is None else min(left, timeout)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, self._wait(timeout, httpcore.ReadTimeout))
+        content = self._inner.read(max_bytes, self._wait(timeout, httpcore.ReadTimeout))
+        self._traffic.received += len(content)
+        return content
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._inner.write(buffer, self._wait(timeout, httpcore.WriteTimeout))
@@ -71,16 +85,18 @@ class _Stream(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         wait = self._wait(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._inner.start_tls(ssl_context, server_hostname, wait), self._deadline)
+        inner = self._inner.start_tls(ssl_context, server_hostname, wait)
+        return _Stream(inner, self._deadline, self._traffic)
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
 
 
 class _Backend(httpcore.NetworkBackend):
-    def __init__(self, deadline: Deadline) -> None:
+    def __init__(self, deadline: Deadline, traffic: _Traffic) -> None:
         self._inner = httpcore.SyncBackend()
         self._deadline = deadline
+        self._traffic = traffic
 
     def connect_tcp(
         self,
@@ -91,19 +107,39 @@ class _Backend(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         stream = self._inner.connect_tcp(host, port, timeout, local_address, socket_options)
-        return _Stream(stream, self._deadline)
+        self._traffic.opened += 1
+        return _Stream(stream, self._deadline, self._traffic)
 
 
 class SocketTransport(httpx.HTTPTransport):
     """httpx's transport with one deadline for each exchange.
 
     It stays a subclass of httpx's, which is what recording tools know how to intercept.
+
+    A service may close a connection that nobody uses, perhaps at the very moment at which the next
+    request goes out on it. Such a request is sent once more; from then on each one gets a
+    connection of its own, so that a service that tears connections can't hide behind that.
     """
 
     def __init__(self, deadline: Deadline) -> None:
         super().__init__(verify=httpx.create_ssl_context())
         # httpx has no parameter for httpcore's network backend; a test holds this to account.
-        self._pool._network_backend = _Backend(deadline)
+        self._traffic = _Traffic()
+        self._pool._network_backend = _Backend(deadline, self._traffic)
+        self._reuses = True
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if not self._reuses:
+            self._pool.close()
+            return super().handle_request(request)
+        before = replace(self._traffic)
+        try:
+            return super().handle_request(request)
+        except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
+            if self._traffic != before:
+                raise  # it was no idle connection, or there was an answer
+            self._reuses = False
+            return self.handle_request(request)
 
 
 def read_body(response: httpx.Response, deadline: Deadline, limit: int = MAX_ANSWER) -> bytes:

@@ -248,3 +248,35 @@ def test_a_broken_connection_is_no_obstacle_to_the_next_request() -> None:
     with listening(behave) as (port, _), client_of(port) as client:
         assert ask(client).answer is None
         assert ask(client).json == {"a": 1}
+
+
+def once_more(answers: int) -> Behave:
+    """Answers the first request of a connection, and closes it when another one comes.
+
+    After so many `answers` in all, no connection is answered any longer.
+    """
+    left = [answers]
+
+    def behave(connection: socket.socket, over: threading.Event) -> None:
+        left[0] -= 1
+        if left[0] >= 0:
+            connection.sendall(OK)
+            connection.recv(65536)
+
+    return behave
+
+
+@pytest.mark.parametrize(("endpoint", "content"), [("read", None), ("create", b"{}")])
+def test_an_idle_connection_may_close_as_the_next_request_comes(
+    endpoint: str, content: bytes | None
+) -> None:
+    with listening(once_more(3)) as (port, received), client_of(port) as client:
+        for _ in range(3):
+            assert ask(client, endpoint, content).json == {"a": 1}
+    # One connection for each request, and none twice.
+    assert len(received) == 3
+
+
+def test_a_service_that_goes_on_tearing_connections_is_noticed() -> None:
+    with listening(once_more(2)) as (port, _), client_of(port) as client:
+        assert [ask(client).status for _ in range(3)] == [200, 200, 0]
