@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from contracts.notation_tokens import NotationError as NotationError
+from contracts.notation_tokens import Token, clipped, error_at, tokens
 from contracts.timestamps import JavaPattern, PatternError, java_pattern
 
 MAX_DEPTH = 50
@@ -86,23 +87,34 @@ _WORDS: Mapping[str, Type] = {
 }
 
 
-class NotationError(ValueError):
-    """A form that cannot be read: one sentence, and the 1-based `line` and `column` in the form."""
-
-    def __init__(self, sentence: str, line: int, column: int) -> None:
-        super().__init__(f"{sentence} (line {line}, column {column} of the form)")
-        self.sentence = sentence
-        self.line = line
-        self.column = column
-
-
 class ContradictionError(ValueError):
     """Two types of one field that no value can have at once; the sentence names both."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A place that cannot be read; `path` is the dotted field's, empty where it is none's."""
+
+    error: NotationError
+    path: str
 
 
 def parse(text: str) -> Type:
     """Read a form; NotationError says what cannot be read, and where."""
     return _Parser(text).form()
+
+
+def parse_piecewise(text: str, unread: Type | None = None) -> tuple[Type | None, list[Problem]]:
+    """As much of a form as can be read, and the places that cannot.
+
+    A field that cannot be read has the type `unread`, or is left out. The form is None when not
+    even its brackets can be followed; then the only problem is the first one.
+    """
+    parser = _Parser(text, piecewise=True, unread=unread)
+    try:
+        return parser.form(), parser.problems
+    except NotationError as error:
+        return None, [Problem(error, "")]
 
 
 def narrow(a: Type, b: Type) -> Type:
@@ -175,40 +187,21 @@ def _describe_record(record: Record) -> str:
     return f"object with {', '.join(shown)}{more}"
 
 
-@dataclass(frozen=True)
-class _Token:
-    kind: str
-    text: str
-    at: int
-
-    @property
-    def content(self) -> str:
-        """What stands between the quotes of a string; the text of any other token."""
-        return str(json.loads(self.text)) if self.kind == "string" else self.text
-
-
-_TOKEN = re.compile(
-    r"""(?P<sign>[{}\[\]:,])
-      | (?P<string>"(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*")
-      | (?P<dots>\.{3,}|…)
-      | (?P<word>[A-Za-z_][A-Za-z0-9_]*)
-      | (?P<other>[^\s{}\[\]:,]+)""",
-    re.VERBOSE,
-)
-_OR = re.compile(r"\s+or\s+")
+_OR = re.compile(r"\s+or\s+|\s*\|\s*")
+_JOINS = ("or", "|")
 _VALUE = re.compile("[A-Z0-9_]*[A-Z][A-Z0-9_]*")
 
 
 class _Parser:
     """Recursive descent over the tokens of one form."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, piecewise: bool = False, unread: Type | None = None) -> None:
         self._text = text
-        self._tokens = [
-            _Token(str(found.lastgroup), found[0], found.start()) for found in _TOKEN.finditer(text)
-        ]
-        self._tokens.append(_Token("end", "", len(text)))
+        self._tokens = tokens(text)
         self._index = 0
+        self._piecewise, self._unread = piecewise, unread
+        self._path: list[str] = []
+        self.problems: list[Problem] = []
 
     def form(self) -> Type:
         if self._next.kind == "end":
@@ -219,10 +212,10 @@ class _Parser:
         return kind
 
     @property
-    def _next(self) -> _Token:
+    def _next(self) -> Token:
         return self._tokens[self._index]
 
-    def _take(self) -> _Token:
+    def _take(self) -> Token:
         token = self._next
         self._index += 1
         return token
@@ -236,32 +229,69 @@ class _Parser:
         if token.text == "[":
             return self._list(depth + 1)
         operands = [self._operand()]
-        while self._next.text == "or":
+        while self._next.text in _JOINS:
             self._take()
             operands.append(self._operand())
         return self._scalar(operands[0]) if len(operands) == 1 else self._alternatives(operands)
 
-    def _operand(self) -> _Token:
-        if self._next.kind not in ("string", "word"):
+    def _operand(self) -> Token:
+        if self._next.kind not in ("string", "word", "number"):
             raise self._unexpected("a type")
+        if self._next.text == "null":
+            raise self._error("null is no type: no field of a form is null", self._next)
         return self._take()
 
     def _record(self, depth: int) -> Record:
         fields: dict[str, Type] = {}
 
         def member() -> None:
-            name = self._next
-            if name.kind != "string" or not name.content:
-                raise self._unexpected("a field's name in quotes")
-            if name.content in fields:
-                raise self._error(f"the field {_clipped(name.text)} stands here twice", name)
-            self._take()
-            if self._next.text != ":":
-                raise self._unexpected("a colon")
-            self._take()
-            fields[name.content] = self._value(depth)
+            start = self._index
+            name = self._next.content if self._next.kind == "string" else ""
+            self._path.append(name)
+            try:
+                self._field(fields, depth)
+            except NotationError as error:
+                if not self._piecewise:
+                    raise
+                self.problems.append(Problem(error, ".".join(filter(None, self._path))))
+                self._skip(start)
+                if self._unread is not None and name:
+                    fields.setdefault(name, self._unread)
+            self._path.pop()
 
         return Record(fields, self._members("}", member))
+
+    def _field(self, fields: dict[str, Type], depth: int) -> None:
+        name = self._next
+        if name.kind != "string" or not name.content:
+            raise self._unexpected("a field's name in quotes")
+        if name.content in fields:
+            raise self._error(f"the field {clipped(name.text)} stands here twice", name)
+        self._take()
+        if self._next.text != ":":
+            raise self._unexpected("a colon")
+        self._take()
+        kind = self._value(depth)
+        if self._next.kind not in ("dots", "end") and self._next.text not in (",", "}"):
+            error = self._unexpected("a comma or '}'")
+            if not (self._piecewise and self._begins_a_field()):
+                raise error
+            self.problems.append(Problem(error, ""))
+        fields[name.content] = kind
+
+    def _begins_a_field(self) -> bool:
+        return self._next.kind == "string" and self._tokens[self._index + 1].text == ":"
+
+    def _skip(self, start: int) -> None:
+        """Go on behind a member that cannot be read: at its comma, or before what follows it."""
+        depth, self._index = 0, start
+        while self._next.kind != "end":
+            sign = self._next.text
+            another = self._index > start and self._begins_a_field()
+            if depth == 0 and (another or sign in (",", "}", "]")):
+                return
+            depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(sign, 0)
+            self._take()
 
     def _list(self, depth: int) -> ListOf:
         opening = self._next
@@ -292,50 +322,53 @@ class _Parser:
                 member()
                 if self._next.kind == "dots" or self._next.text == closing:
                     continue
-                if self._next.text != "," and self._next.kind != "end":
+                goes_on = self._piecewise and self._begins_a_field()
+                if self._next.text != "," and self._next.kind != "end" and not goes_on:
                     raise self._unexpected(f"a comma or {closing!r}")
             if self._next.text == ",":
                 self._take()
         self._take()
         return open_ended
 
-    def _scalar(self, token: _Token) -> Type:
+    def _scalar(self, token: Token) -> Type:
         content = token.content
+        if token.kind == "number":
+            return Integer() if content.lstrip("-").isdigit() else Number()
         if content.lower() in _WORDS:
             return _WORDS[content.lower()]
         if token.kind == "word":
             if content.lower() in ("true", "false"):
                 return Boolean()
-            raise self._error(f"{_clipped(content)} without quotes is no type", token)
+            raise self._error(f"{clipped(content)} without quotes is no type", token)
         if "yyyy" in content or "uuuu" in content:
             return self._timestamp(token)
         if _OR.search(content):
             return self._alternatives([token])
         if _VALUE.fullmatch(content) and sum(char.isalpha() for char in content) >= 2:
             return Choice((content,))
-        raise self._error(f"{_clipped(token.text)} is no type that this notation knows", token)
+        raise self._error(f"{clipped(token.text)} is no type that this notation knows", token)
 
-    def _timestamp(self, token: _Token) -> Timestamp:
+    def _timestamp(self, token: Token) -> Timestamp:
         try:
             return Timestamp(java_pattern(token.content))
         except PatternError as error:
             # Behind an escape the columns of the text and of the pattern drift apart.
             shift = 0 if "\\" in token.text else error.column
-            sentence = f"{_clipped(token.text)} is no date pattern: {error}"
+            sentence = f"{clipped(token.text)} is no date pattern: {error}"
             raise self._error(sentence, token, shift) from error
 
-    def _alternatives(self, tokens: list[_Token]) -> Type:
+    def _alternatives(self, tokens: list[Token]) -> Type:
         """What `or` joins: values in capitals, or a bare true and false."""
         if all(token.text.lower() in ("true", "false") for token in tokens):
             return Boolean()
         values: list[str] = []
         for token in tokens:
             for value in _OR.split(token.content):
-                if token.kind == "word" or not _VALUE.fullmatch(value) or value.lower() in _WORDS:
-                    sentence = f"'or' joins values in capitals and quotes, not {_clipped(value)}"
+                if token.kind != "string" or not _VALUE.fullmatch(value) or value.lower() in _WORDS:
+                    sentence = f"'or' joins values in capitals and quotes, not {clipped(value)}"
                     raise self._error(sentence, token)
                 if value in values:
-                    raise self._error(f"the value {_clipped(value)} stands here twice", token)
+                    raise self._error(f"the value {clipped(value)} stands here twice", token)
                 values.append(value)
         return Choice(tuple(values))
 
@@ -344,14 +377,8 @@ class _Parser:
         if token.kind == "end":
             return self._error(f"{wanted} is expected, not the end of the text", token)
         if token.kind == "other" and token.text.startswith('"'):
-            return self._error(f"the text {_clipped(token.text)} is not closed as in JSON", token)
-        return self._error(f"{wanted} is expected, not {_clipped(token.text)}", token)
+            return self._error(f"the text {clipped(token.text)} is not closed as in JSON", token)
+        return self._error(f"{wanted} is expected, not {clipped(token.text)}", token)
 
-    def _error(self, sentence: str, token: _Token, shift: int = 0) -> NotationError:
-        at = token.at + shift
-        line = self._text.count("\n", 0, at) + 1
-        return NotationError(sentence, line, at - self._text.rfind("\n", 0, at))
-
-
-def _clipped(text: str) -> str:
-    return repr(text if len(text) <= 40 else text[:39] + "…")
+    def _error(self, sentence: str, token: Token, shift: int = 0) -> NotationError:
+        return error_at(self._text, token.at + shift, sentence)

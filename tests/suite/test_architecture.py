@@ -29,6 +29,7 @@ PURE = (
     "contracts.located",
     "contracts.model",
     "contracts.notation",
+    "contracts.notation_tokens",
     "contracts.requirements",
     "contracts.timestamps",
 )

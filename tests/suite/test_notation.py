@@ -25,6 +25,7 @@ from contracts.notation import (
     describe,
     narrow,
     parse,
+    parse_piecewise,
 )
 from contracts.timestamps import java_pattern
 
@@ -118,6 +119,9 @@ def test_type_words_are_read_in_any_case_with_quotes_and_without(text: str, kind
         ('"STAGE"\n  or  "PRODUCTION"', ("STAGE", "PRODUCTION")),
         ('"STAGE  or  PRODUCTION"', ("STAGE", "PRODUCTION")),
         ('"A" or "B" or "C"', ("A", "B", "C")),
+        ('"STAGE" | "PRODUCTION"', ("STAGE", "PRODUCTION")),
+        ('"STAGE"|"PRODUCTION" or "TEST"', ("STAGE", "PRODUCTION", "TEST")),
+        ('"STAGE | PRODUCTION|TEST"', ("STAGE", "PRODUCTION", "TEST")),
     ],
 )
 def test_capitals_are_values_in_the_order_of_the_page(text: str, values: tuple[str, ...]) -> None:
@@ -143,10 +147,60 @@ def test_capitals_are_values_in_the_order_of_the_page(text: str, values: tuple[s
         ('"yyyy-MM-ddTHH:mm:ss.SZ"', Timestamp(java_pattern("yyyy-MM-ddTHH:mm:ss.SZ"))),
         ('"uuuu-MM-dd"', Timestamp(java_pattern("uuuu-MM-dd"))),
         ('{"\\u0061": "str", "\\"": "int"}', Record({"a": Text(), '"': Integer()})),
+        (
+            '{"code": 200, "share": -0.5, "big": 1e9}',
+            Record({"code": Integer(), "share": Number(), "big": Number()}),
+        ),
+        (
+            '{"a": "str", // the name, "b": "int"\n"b": "int" # a count\n}',
+            Record({"a": Text(), "b": Integer()}),
+        ),
+        ('/* what\n is shown */ {"a": "str" /* "b" */}', Record({"a": Text()})),
+        ('{"a//b": "str", "#": "int"}', Record({"a//b": Text(), "#": Integer()})),
     ],
 )
 def test_the_spellings_of_the_sibling_pages_are_read(text: str, kind: Type) -> None:
     assert parse(text) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "problems"),
+    [
+        ('{"a": "str"}', Record({"a": Text()}), []),
+        ('{"a": 5x, "b": "int"}', Record({"b": Integer()}), [("a", 1)]),
+        ('{"a": null,\n "b": "str" (later),\n "c": "str"}', Record({"c": Text()}),
+         [("a", 1), ("b", 2)]),
+        ('{"a": {"b": "x y", "c": "str"}}', Record({"a": Record({"c": Text()})}), [("a.b", 1)]),
+        ('[{"a": "str", "b": []}]', ListOf(Record({"a": Text()})), [("b", 1)]),
+        # A comma that is missing between two lines puts no field in doubt.
+        ('{"a": "str"\n "b": 5x\n "c": "int"}', Record({"a": Text(), "c": Integer()}),
+         [("", 2), ("b", 2)]),
+        ('{"a": "str", "a": "int", 7: "str"}', Record({"a": Text()}), [("a", 1), ("", 1)]),
+        ('{"a": {"b": [5x, {}], "c": "int"}, ....}', Record({"a": Record({"c": Integer()})}, True),
+         [("a.b", 1)]),
+        ('{"a": "str"', None, [("", 1)]),
+        ('{"a": "str"} {"b": "str"}', None, [("", 1)]),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_takes_nothing_else_along(
+    text: str, kind: Type | None, problems: list[tuple[str, int]]
+) -> None:
+    found, unread = parse_piecewise(text)
+    assert found == kind
+    assert [(problem.path, problem.error.line) for problem in unread] == problems
+
+
+def test_a_field_that_cannot_be_read_may_have_a_type_for_the_time_being() -> None:
+    found, _ = parse_piecewise('{"a": 5x, "b": "int", "c": null}', unread=Text())
+    assert found == Record({"a": Text(), "b": Integer(), "c": Text()})
+    assert isinstance(found, Record)
+    assert list(found.fields) == ["a", "b", "c"]
+
+
+@quick
+@given(types)
+def test_a_form_without_problems_is_read_alike_in_one_piece_and_piecewise(kind: Type) -> None:
+    assert parse_piecewise(written(kind)) == (kind, [])
 
 
 def test_fields_keep_the_order_of_the_form() -> None:
@@ -171,8 +225,14 @@ def test_fields_keep_the_order_of_the_form() -> None:
         ('"..."', 1, 1, "'\"...\"' is no type"),
         ("foo", 1, 1, "'foo' without quotes is no type"),
         ("STAGE", 1, 1, "'STAGE' without quotes is no type"),
-        ("null", 1, 1, "'null' without quotes is no type"),
-        ('{"a": 1}', 1, 7, "a type is expected, not '1'"),
+        ("null", 1, 1, "null is no type"),
+        ('{"a": "str" or null}', 1, 16, "null is no type"),
+        ('{"a": 1x}', 1, 7, "a type is expected, not '1x'"),
+        ('{"a": 200 or 404}', 1, 7, "'or' joins values in capitals and quotes, not '200'"),
+        ('{"a": "str" | "int"}', 1, 7, "'or' joins values in capitals and quotes, not 'str'"),
+        ('{"a": "X" |}', 1, 12, "a type is expected, not '}'"),
+        ('{"a": "str" / nothing\n}', 1, 13, "a comma or '}' is expected, not '/'"),
+        ('{ // "a": "str"\n', 1, 1, "'{' is never closed"),
         ('{"a": }', 1, 7, "a type is expected, not '}'"),
         ('{"a" "str"}', 1, 6, "a colon is expected, not '\"str\"'"),
         ('{"a": "str" "b": "str"}', 1, 13, "a comma or '}' is expected"),
@@ -210,7 +270,7 @@ def test_what_cannot_be_read_is_refused_at_its_place(
 
 
 @pytest.mark.parametrize(
-    "text", ["x" * 41, '"' + "x" * 500 + '"', "x" * 500, '"' + "x" * 500, "1" * 500]
+    "text", ["x" * 41, '"' + "x" * 500 + '"', "x" * 500, '"' + "x" * 500, "1x" * 250]
 )
 def test_a_refusal_quotes_forty_characters_at_most(text: str) -> None:
     assert text[:39] in refusal(text).sentence
@@ -229,7 +289,7 @@ def test_a_form_has_a_limit_of_levels(opening: str, closing: str) -> None:
     st.lists(
         st.sampled_from(
             ['"str"', '"STAGE"', '"yyyy"', "int", " or ", "{", "}", "[", "]", ":", ",", "....", '"',
-             "\\", "\n", " ", "true", '"a"', '"b"', "é", "\x00", "'"]
+             "\\", "\n", " ", "true", '"a"', '"b"', "é", "\x00", "'", "|", "//", "/*", "1", "null"]
         ),
         max_size=14,
     ).map("".join)
@@ -237,6 +297,8 @@ def test_a_form_has_a_limit_of_levels(opening: str, closing: str) -> None:
 def test_any_text_is_read_or_refused_inside_itself(text: str) -> None:
     lines = text.split("\n")
     line, column = place_of_refusal(text) or (1, 1)
+    found, problems = parse_piecewise(text)
+    assert (found is None or bool(problems)) == (place_of_refusal(text) is not None)
     assert 1 <= line <= len(lines)
     assert 1 <= column <= len(lines[line - 1]) + 1
 
