@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -44,6 +45,7 @@ from tests.suite.compare_helpers import (
     version,
 )  # fmt: skip
 
+ROOT = Path(__file__).parents[2]
 CONTRACT = load()
 
 
@@ -222,3 +224,11 @@ def test_reports_about_two_contracts_are_not_compared(
 
 def test_no_changes_reach_no_class() -> None:
     assert not any(reach([], limit) for limit in CLASSES)
+
+
+def test_every_option_is_documented(capsys: Any) -> None:
+    with pytest.raises(SystemExit):
+        main(["compare", "--help"])
+    known = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
+    guide = (ROOT / "docs" / "compare.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(--[a-z-]+)", guide, re.MULTILINE)) == known
