@@ -13,7 +13,7 @@ from openapi_spec_validator import validate
 from contracts import located
 from contracts.contract import load
 from contracts.contract import read as read_contract
-from contracts.drift import page as pages
+from contracts.drift import reader as pages
 from contracts.drift.adopt import NO_BASE_URL, draft
 from contracts.drift.differences import compare
 from contracts.drift.fragments import comment, scalar, written

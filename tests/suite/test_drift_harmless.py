@@ -9,7 +9,8 @@ import pytest
 
 from contracts.contract import load
 from contracts.drift.differences import compare
-from contracts.drift.page import read
+from contracts.drift.questions import new, raised
+from contracts.drift.reader import read
 from tests.suite import drift_pages
 from tests.suite.drift_pages import swapped
 
@@ -112,7 +113,9 @@ HARMLESS: dict[str, Callable[[str], str]] = {
 def test_an_edit_that_changes_nothing_is_passed_over(name: str) -> None:
     text = HARMLESS[name](PAGE)
     assert text != PAGE
-    assert compare(CONTRACT, read(text)) == []
+    page = read(text)
+    assert compare(CONTRACT, page) == []
+    assert new(raised(page), CONTRACT.questions) == []
 
 
 def test_there_are_enough_of_them() -> None:
