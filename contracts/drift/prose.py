@@ -45,6 +45,7 @@ class _Reader:
     ) -> None:
         self._page, self._known = page, known
         self._top = main_page(contract).title
+        self._secrets = frozenset(name.lower() for name in contract.secret_fields)
         self._statements = dict(contract.statements)
         self._headings = {
             s.id: renamed.get(s.source.heading, s.source.heading) for s in self._statements.values()
@@ -132,7 +133,7 @@ class _Reader:
             covered = frozenset().union(*(match.covered for match in matches.values()))
             by_statement: dict[str, list[Telling]] = {}
             for piece in self._telling(sentence):
-                if not piece.places or not piece.places <= covered:
+                if not piece.places or max(piece.places) not in covered:
                     by_statement.setdefault(_nearest(piece, matches), []).append(piece)
             for name, pieces in by_statement.items():
                 if name in self._found:
@@ -153,11 +154,13 @@ class _Reader:
         return _change("changed", statement, sentence.line, severity, text)
 
     def _telling(self, sentence: Sentence) -> list[Telling]:
-        return telling(sentence.text, sentence.codes, self._known)
+        # A table or a heading may name any field; a sentence that does says something of it.
+        secrets = self._secrets if sentence.what == "sentence" else ()
+        return telling(sentence.text, sentence.codes, self._known, secrets)
 
     def _facts(self, sentence: Sentence) -> bool:
         covered = {at for _, m in self._matches() if m.sentence == sentence for at in m.covered}
-        return any(p.fact and not p.places <= covered for p in self._telling(sentence))
+        return any(p.fact and not p.places & covered for p in self._telling(sentence))
 
     def _new(self, sentence: Sentence, familiar: bool) -> Iterator[Change]:
         """A text that nothing is known of; `familiar` when something near it is known."""

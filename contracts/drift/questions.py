@@ -25,7 +25,6 @@ _BRACES = re.compile(r"\{(\w+)\}")
 ABOUT_WRITING = (
     "badges-differ", "comma-missing", "entity-without-semicolon", "example-url-not-filled",
     "link-to-nowhere", "no-description", "no-example", "not-json", "spellings-differ",
-    "titles-differ",
 )  # fmt: skip
 
 

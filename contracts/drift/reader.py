@@ -114,6 +114,8 @@ class _Reader:
                 self.page.unread.append(Unread(block.line, f"the tag {name}"))
 
     def _heading(self, block: Block) -> None:
+        if block.level == 1 and block.text == self.page.title:
+            return  # the title once more
         heading = Heading(block.text, block.level, block.line)
         self._open = [entry for entry in self._open if entry[0].level < block.level]
         self._lead = ""

@@ -35,52 +35,58 @@ VOCABULARY: Mapping[str, tuple[str, ...]] = {
         "goes away", "gone",
     ),
     "replacing": (
-        "replac*", "overwrit*", "upsert*", "merg*", "or updat*", "and updat*", "or modif*",
-        "or chang*", "or edit*", "or delet*", "or remov*", "or creat*", "duplicate*", "idempotent*",
-        "already exist*", "already there", "archiv*", "soft delet*", "undo*", "restor*", "recover*",
-        "revok*", "rotat*",
+        "replaces", "replaced", "replacing", "replacement*", "or replace", "and replace",
+        "to replace", "will replace", "may replace", "overwrit*", "upsert*", "merg*", "or updat*",
+        "and updat*", "or modif*", "or chang*", "or edit*", "or delet*", "or remov*", "or creat*",
+        "duplicate*", "idempotent*", "already exist*", "already there", "archiv*", "soft delet*",
+        "undo*", "restor*", "recover*", "revok*", "rotat*",
     ),
     "what is shown": (
-        "mask*", "redact*", "hidden", "hides", "obfuscat*", "encrypt*", "hashed", "truncat*",
-        "anonymi*", "asterisk*", "shortened", "abbreviated", "plain text", "case sensitive",
-        "case insensitive", "read only", "write only", "excluding", "exclud*",
+        "mask*", "redact*", "hidden", "hides", "obfuscat*", "encrypt*", "hash", "hashed", "hashes",
+        "compress*", "truncat*", "anonymi*", "asterisk*", "shortened", "abbreviated", "plain text",
+        "case sensitive", "case insensitive", "read only", "write only", "excluding", "exclud*",
     ),
     "when": (
         "eventual*", "asynchron*", "delay*", "at first", "not yet", "a while", "pending",
         "initially", "later on", "some time", "minutes", "hours", "days", "weeks", "months",
         "daily", "hourly", "nightly", "weekly", "monthly", "until", "queue*", "cache*", "webhook*",
-        "polling", "polled",
+        "polling", "polled", "within a", "within an", "within one", "a minute", "an hour", "a day",
+        "a week", "a month", "instantly", "time zone*", "timezone*", "local time*",
     ),
     "a limit": (
-        "limit*", "maximum", "minimum", "at most", "at least", "up to", "quota*", "throttl*",
-        "expir*", "exceed*", "per second", "per minute", "per hour", "per day", "too many",
-        "longer than", "shorter than", "more than", "fewer than", "less than", "unique*",
+        "hundred*", "thousand*", "dozen*", "twice", "smaller than", "larger than", "limit*",
+        "maximum", "minimum", "at most", "at least", "up to", "quota*", "throttl*", "expir*",
+        "exceed*", "per second", "per minute", "per hour", "per day", "too many", "longer than",
+        "shorter than", "more than", "fewer than", "less than", "unique*",
     ),
     "an error": (
-        "reject*", "refus*", "forbid*", "forbidden", "conflict*", "fails", "failing", "bad request",
-        "unauthorized", "error code*", "error message*", "error response*", "with an error",
-        "returns an error", "retry*", "retries",
+        "reject*", "refus*", "forbid*", "forbidden", "conflict*", "fails", "failing", "checked",
+        "checks", "verif*", "validat*", "bad request", "unauthorized", "error code*",
+        "error message*", "error response*", "with an error", "returns an error", "retry*",
+        "retries",
     ),
     "authorization": (
-        "api key*", "apikey", "basic auth*", "oauth*", "bearer", "header*", "cookie*",
-        "permission*", "scope*", "scoped", "role", "roles", "admin*", "privilege*", "signature*",
-        "signed", "mtls", "client certificate*", "whitelist*", "allowlist*",
+        "api key*", "apikey", "basic auth*", "oauth*", "bearer", "cookie*", "authenticate",
+        "authenticates", "authenticated", "log in", "login", "consent*", "approv*", "permission*",
+        "scope*", "scoped", "role", "roles", "admin*", "privilege*", "signature*", "signed", "mtls",
+        "client certificate*", "whitelist*", "allowlist*",
     ),
     "how far it goes": (
-        "the first", "first of", "last of", "moved to", "moves to", "has moved",
-        "unless", "except*", "partial*", "some of", "only if", "only when", "only once",
-        "only after", "only in", "only to", "beta", "preview", "experimental", "enterprise",
-        "premium", "on request",
+        "the first", "first of", "last of", "moved to", "moves to", "has moved", "unless",
+        "except*", "partial*", "some of", "only if", "only when", "only once", "only after",
+        "only in", "only to", "beta", "preview", "experimental", "enterprise", "premium",
+        "on request",
     ),
     "order and length": (
         "sort*", "ordered", "newest", "most recent", "oldest", "chronological*", "paginat*",
-        "paged", "next page", "per page", "page size", "cursor*", "filter*", "query param*",
+        "paged", "ascending", "descending", "alphabetical*", "next page", "per page", "page size",
+        "cursor*", "filter*", "query param*",
     ),
     "a type or value": (
-        "accepted", "accepts", "is allowed", "are allowed", "ignor*",
-        "uuid*", "integer*", "boolean*", "array*", "iso 8601", "rfc *", "epoch", "chang* to",
-        "set to", "becomes", "turns into", "one of", "possible value*", "allowed value*",
-        "instead of a*", "renamed", "xml", "csv", "form data", "multipart", "yaml",
+        "accepted", "accepts", "is allowed", "are allowed", "ignor*", "uuid*", "integer*",
+        "boolean*", "array*", "iso 8601", "rfc *", "epoch", "chang* to", "set to", "becomes",
+        "turns into", "one of", "possible value*", "allowed value*", "instead of a*", "renamed",
+        "xml", "csv", "form data", "multipart", "yaml",
     ),
 }  # fmt: skip
 # Where those words say nothing of the API; blanked out first.
@@ -92,6 +98,11 @@ IDIOMS = (
     "up to you", "see later", "requires attention", "a role", "signed in", "these days",
     "office hours", "in days", "at first glance", "first of all", "no need to worry",
 )  # fmt: skip
+# What has versions: a figure behind it says nothing of the API.
+TOOLS = frozenset(
+    ("node", "python", "curl", "java", "php", "ruby", "go", "axios", "requests", "npm", "tls",
+     "oauth", "http", "markdown")
+)  # fmt: skip
 # Words in capitals that are no value of a field.
 ACRONYMS = frozenset(
     ("API", "APIS", "JSON", "HTTP", "HTTPS", "REST", "URL", "URLS", "URI", "UUID", "UTC", "GMT",
@@ -102,6 +113,7 @@ ACRONYMS = frozenset(
 _CAPITALS = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*\b")
 # A field in camel case, or two words in capitals to choose from.
 _VALUES = re.compile(r"\b[a-z]+[A-Z]\w*|\b[A-Z_]{2,} (?:or|and) [A-Z_]{2,}\b")
+_HEADER = re.compile(r"\b[A-Z][A-Za-z]*(?:-[A-Z][A-Za-z]*)+\b")
 _QUOTED = re.compile(r"[“\"]([A-Za-z_][\w-]*)[”\"]")
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
 
@@ -119,14 +131,21 @@ class Telling:
     fact: bool = False
 
 
-def telling(text: str, codes: Sequence[str], known: Collection[str]) -> list[Telling]:
+def telling(
+    text: str, codes: Sequence[str], known: Collection[str], secrets: Collection[str] = ()
+) -> list[Telling]:
     """The telling pieces of a text in their order; `codes` are its code spans, `known` the names
-    in lower case that say nothing new.
+    in lower case that say nothing new, `secrets` those of fields of which every word counts.
     """
     found = words(text)
     for at in _places(_IDIOMS, found):
         found[at.start : at.stop] = [""] * len(at)
     pieces = [*_words(found, known), *_names(text, codes, known, found)]
+    pieces += (
+        Telling(frozenset((at,)), word, "a secret")
+        for at, word in enumerate(found)
+        if word in secrets or (word.endswith("s") and word[:-1] in secrets)
+    )
     if "~~" in text:
         pieces.append(Telling(frozenset(), "~~", "an end"))
     return sorted(pieces, key=lambda piece: min(piece.places, default=0))
@@ -172,7 +191,8 @@ def _places(pattern: re.Pattern[str], found: Sequence[str]) -> Iterator[range]:
 
 def _words(found: Sequence[str], known: Collection[str]) -> Iterator[Telling]:
     for at, word in enumerate(found):
-        if word in NEGATIONS or word[:1].isdigit():
+        version = at > 0 and found[at - 1] in TOOLS
+        if word in NEGATIONS or (word[:1].isdigit() and not version):
             yield Telling(frozenset((at,)), word, "a fact", fact=True)
     for about, pattern in _TERMS.items():
         for place in _places(pattern, found):
@@ -188,6 +208,8 @@ def _names(
     names = [code.strip("\"'{}") for code in codes] + _QUOTED.findall(text)
     if next(_places(_OF_VALUES, found), None) or _VALUES.search(text):
         names += [word for word in _CAPITALS.findall(text) if len(word) > 1]
+    if "header" in found or "headers" in found:
+        names += _HEADER.findall(text)
     for name in dict.fromkeys(names):
         if _NAME.fullmatch(name) and name.lower() not in known and name not in ACRONYMS:
             at = next(places(name, found), ())

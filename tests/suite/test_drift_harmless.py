@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from contracts.contract import load
+from contracts.drift.change import main_page
 from contracts.drift.differences import compare
 from contracts.drift.questions import new, raised
 from contracts.drift.reader import read
@@ -104,6 +105,12 @@ HARMLESS: dict[str, Callable[[str], str]] = {
     "a-new-paragraph": lambda text: text.replace("## The", "Be welcome here.\n\n## The"),
     "a-slash-behind-the-base-url": lambda text: text.replace(
         f"{CONTRACT.base_url}\n", f"{CONTRACT.base_url}/\n"),
+    "the-title-once-more": lambda text: text.replace(
+        "\n\n[1]:", f"\n\n# {main_page(CONTRACT).title}\n\n[1]:"),
+    "a-picture": lambda text: text.replace("## The", "![A flow in 3 steps](x.png)\n\n## The"),
+    "a-tip-as-prose": lambda text: text.replace(":::tip\n", "").replace(
+        f"{drift_pages.PROSE['one-click.handshake']}\n:::",
+        drift_pages.PROSE["one-click.handshake"]),
     "a-rule": lambda text: text.replace("## The", "---\n\n## The"),
     "deeper-headings": lambda text: re.sub("(?m)^(##+) ", r"#\1 ", text),
 }  # fmt: skip

@@ -83,6 +83,16 @@ NEW = [
     ("Duplicates are refused.", "duplicates"),
     ("The service has moved to a new place.", "has moved"),
     ("~~It works.~~", "~~"),
+    ("The password is shown once.", "password"),
+    ("Answers are compressed.", "compressed"),
+    ("Times are in another time zone.", "time zone"),
+    ("It is done within a minute.", "within a"),
+    ("The grower has to consent before.", "consent"),
+    ("We verify it with the provider.", "verify"),
+    ("Answers come in ascending order.", "ascending"),
+    ("You see the last hundred.", "hundred"),
+    ("Send the Leaf-Version header, too.", "Leaf-Version"),
+    ("Authenticate with your name.", "authenticate"),
     ("- `phone`: how to reach the grower", "phone"),
     ("<table>\n<tr><td>status</td><td>EXPIRED</td></tr>\n</table>", "EXPIRED"),
 ]
@@ -110,6 +120,11 @@ def test_a_new_sentence_that_says_something_of_the_api_is_notable(sentence: str,
         "Send `STAGE` or `PRODUCTION` as `clientEnvironment`.",
         "See `axios` and **requests** for how to send it.",
         "Send the token as `Bearer`.",
+        "The examples send your token in the `Authorization` header.",
+        "Replace `YOUR_TOKEN` with your token.",
+        "The example in JavaScript needs Node 18.",
+        "Install it with `pip install requests`.",
+        "See the [guide to authentication](/guide) for more.",
         "The headers are those of the logged exchange.",
         "In these days everybody has fields.",
         "This allows you to look after your fields.",
@@ -145,6 +160,12 @@ def test_of_two_denials_one_is_meant() -> None:
     twice = "Each log is not available after a removal that has no longer an owner."
     (change,) = changes(swapped(page, known, twice))
     assert change.name == "events.end-with-credentials"
+
+
+def test_a_known_word_in_another_tense_is_passed_over() -> None:
+    sentence = PROSE["events.end-with-credentials"]
+    again = "Once the credentials have been removed, each log is gone."
+    assert changes(swapped(PAGE, sentence, again)) == []
 
 
 def test_a_further_sentence_with_the_terms_of_a_statement_does_not_break_it() -> None:
