@@ -29,6 +29,7 @@ _OTHER = re.compile(r"""(?im)["'`]((?:x-[\w-]+)|(?:[\w-]*api-?key))["'`]?\]?\s*(
 _OTHER_LINE = re.compile(r"(?im)^[ \t]*(x-[\w-]+|[\w-]*api-?key):[ ]*\S")
 _USER = re.compile(r"""(?m)(?:\s-u|--user)[ =]\S""")
 _BASIC = re.compile(r"\bHTTPBasicAuth\(|\bauth\s*=\s*\(|\bauth\s*:\s*\{|\bset_?[bB]asic_?[aA]uth\b")
+_COOKIE = re.compile(r"\bcookies?\s*[=:]\s*[\[{(]|\bwithCredentials\b|\s(?:-b|--cookie)[ =]")
 # Whatever shows that an example is authorized in some way.
 _TOKEN = re.compile(
     r"(?i)authorization|api-?key|auth\w*\s*[=:(]|cookie|(?:\s-u|--user)[ =]|bearer|x-\w"
@@ -97,6 +98,7 @@ def _sent(example: Example) -> Iterator[tuple[str, str]]:
     if curl or _BASIC.search(text):
         yield "scheme", "Basic"
     others = {name.lower() for name in (*_OTHER.findall(text), *_OTHER_LINE.findall(text))}
+    others |= {"cookie"} if _COOKIE.search(text) else set()
     for name in sorted((others | (sent.headers if sent else frozenset())) - ORDINARY):
         yield "header", name
     media_type = _MEDIA_TYPE.search(text)

@@ -120,19 +120,20 @@ def _python(text: str) -> Sent | None:
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    known = {
-        target.id: node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
+    assigned = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)]
     calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call)]
     named = [(c.func.attr, c) for c in calls if isinstance(c.func, ast.Attribute)]
     request = next(((name, call) for name, call in named if name in METHODS and call.args), None)
     if request is None:
         return None
     name, call = request
+    known = {  # what a name stood for when the request was sent
+        target.id: node.value
+        for node in assigned
+        if node.lineno < call.lineno
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
     options = {k.arg: _looked_up(k.value, known) for k in call.keywords if k.arg}
     url = _looked_up(call.args[0], known)
     body = options.get("json") or options.get("data")

@@ -48,7 +48,11 @@ class Reading:
 def readings(templates: Sequence[Template]) -> dict[int, Reading]:
     """By the line of the template: what can be kept of each, without contradictions."""
     known: dict[str, tuple[Type, int]] = {}
-    return {template.line: _consistent(_read(template), known) for template in templates}
+    return {
+        template.line: _read(template) if template.role == "error"  # its fields are others
+        else _consistent(_read(template), known)
+        for template in templates
+    }  # fmt: skip
 
 
 def _read(template: Template) -> Reading:

@@ -22,10 +22,11 @@ NEGATIONS = frozenset(
 VOCABULARY: Mapping[str, tuple[str, ...]] = {
     "what must be sent": (
         "must", "mandatory", "required", "requires", "optional*", "omit*", "omission", "left out",
-        "leave out", "leave it out", "leave them out", "left empty", "left blank", "can be left",
-        "may be left", "may be missing", "can be missing", "may be absent", "defaults to",
-        "default value*", "default is", "null*", "blank", "unset", "skipped", "compulsory",
-        "obligatory", "dispensable", "drop", "dropped", "may be empty", "can be empty",
+        "leave out", "leaves out", "leaving out", "empty", "leave it out", "leave them out",
+        "left empty", "left blank", "can be left", "may be left", "may be missing",
+        "can be missing", "may be absent", "defaults to", "default value*", "default is", "null*",
+        "blank", "unset", "skipped", "compulsory", "obligatory", "dispensable", "drop", "dropped",
+        "may be empty", "can be empty",
     ),
     "an end": (
         "deprecat*", "sunset*", "discontinu*", "obsolete", "retire*", "retiring", "legacy",
@@ -47,11 +48,12 @@ VOCABULARY: Mapping[str, tuple[str, ...]] = {
         "case sensitive", "case insensitive", "read only", "write only", "excluding", "exclud*",
     ),
     "when": (
-        "eventual*", "asynchron*", "delay*", "at first", "not yet", "a while", "pending",
-        "initially", "later on", "some time", "minutes", "hours", "days", "weeks", "months",
-        "daily", "hourly", "nightly", "weekly", "monthly", "until", "queue*", "cache*", "webhook*",
-        "polling", "polled", "within a", "within an", "within one", "a minute", "an hour", "a day",
-        "a week", "a month", "instantly", "time zone*", "timezone*", "local time*",
+        "eventual*", "schedul*", "asynchron*", "delay*", "at first", "not yet", "a while",
+        "pending", "initially", "later on", "some time", "minutes", "hours", "days", "weeks",
+        "months", "daily", "hourly", "nightly", "weekly", "monthly", "until", "queue*", "cache*",
+        "webhook*", "polling", "polled", "within a", "within an", "within one", "a minute",
+        "an hour", "a day", "a week", "a month", "instantly", "time zone*", "timezone*",
+        "local time*",
     ),
     "a limit": (
         "hundred*", "thousand*", "dozen*", "twice", "smaller than", "larger than", "limit*",
@@ -83,10 +85,11 @@ VOCABULARY: Mapping[str, tuple[str, ...]] = {
         "cursor*", "filter*", "query param*",
     ),
     "a type or value": (
-        "accepted", "accepts", "is allowed", "are allowed", "ignor*", "uuid*", "integer*",
-        "boolean*", "array*", "iso 8601", "rfc *", "epoch", "chang* to", "set to", "becomes",
-        "turns into", "one of", "possible value*", "allowed value*", "instead of a*", "renamed",
-        "xml", "csv", "form data", "multipart", "yaml",
+        "string", "strings", "a list", "list of", "list with", "json list", "lists of", "count",
+        "counts", "number of", "accepted", "accepts", "is allowed", "are allowed", "ignor*",
+        "uuid*", "integer*", "boolean*", "array*", "iso 8601", "rfc *", "epoch", "chang* to",
+        "set to", "becomes", "turns into", "one of", "possible value*", "allowed value*",
+        "instead of a*", "renamed", "xml", "csv", "form data", "multipart", "yaml",
     ),
 }  # fmt: skip
 # Where those words say nothing of the API; blanked out first.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 NUMBER_WORDS = {"thirty": "30", "sixty": "60", "ninety": "90", "seven": "7", "fourteen": "14"}
 _WORD = re.compile(r"[^\W_]+(?:[_'’][^\W_]+)*")
@@ -15,17 +16,20 @@ def words(text: str) -> list[str]:
     return [NUMBER_WORDS.get(word, word) for word in found]
 
 
-def words_of_term(term: str) -> list[str]:
+@cache
+def words_of_term(term: str) -> tuple[str, ...]:
     """The words of a term; a `*` at the end of one stands for any further letters."""
-    return [NUMBER_WORDS.get(word, word) for word in re.split(r"[\s-]+", term.lower())]
+    return tuple(NUMBER_WORDS.get(word, word) for word in re.split(r"[\s-]+", term.lower()))
 
 
 def places(term: str, text: Sequence[str]) -> Iterator[range]:
     """Wherever the words of a term stand in a row."""
-    wanted = words_of_term(term)
-    for start in range(len(text) - len(wanted) + 1):
-        if all(_is(text[start + i], word) for i, word in enumerate(wanted)):
-            yield range(start, start + len(wanted))
+    first, *others = words_of_term(term)
+    for start, word in enumerate(text):
+        if _is(word, first) and start + len(others) < len(text):
+            following = text[start + 1 : start + 1 + len(others)]
+            if all(_is(one, other) for one, other in zip(following, others, strict=True)):
+                yield range(start, start + 1 + len(others))
 
 
 def _is(word: str, wanted: str) -> bool:

@@ -91,6 +91,7 @@ SAME_SCHEME = {
     "accept": put(f"-H {SHELL}", f"-H 'Accept: application/json' -H {SHELL}"),
     "json": put("Content-Type: application/json", "Content-Type: application/json; charset=utf-8",
                 CREATE_SECTION),
+    "a-name-used-again": put("headers=headers)", "headers=headers)\n  headers = response.json()"),
     "silent": lambda text: text.replace("curl -X", "curl -s -X"),
 }  # fmt: skip
 
@@ -112,8 +113,21 @@ def test_the_same_headers_in_other_words_are_passed_over(name: str) -> None:
         (put(JAVASCRIPT, "{ 'apikey': TOKEN }"), "apikey"),
         (tab("go", 'req.Header.Set("X-Api-Key", token)'), "x-api-key"),
         (tab("http", "GET /x\n  X-Api-Key: abc"), "x-api-key"),
+        (put("headers=headers", "headers=headers, cookies={'session': 'x'}"), "cookie"),
+        (put("{ headers }", "{ headers, withCredentials: true }"), "cookie"),
+        (put(f"-H {SHELL}", f"-H {SHELL} -b session=x"), "cookie"),
     ],
-    ids=["curl", "curl-too", "python", "javascript", "go", "http"],
+    ids=[
+        "curl",
+        "curl-too",
+        "python",
+        "javascript",
+        "go",
+        "http",
+        "python-cookie",
+        "javascript-cookie",
+        "curl-cookie",
+    ],
 )
 def test_another_header_is_breaking(edit: Callable[[str], str], header: str) -> None:
     (change,) = changes(edit(PAGE))
