@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -351,6 +353,16 @@ def test_what_may_be_secret_in_an_address_is_not_shown(capsys: Capture) -> None:
     url = "http://me:hidden1@127.0.0.1:1/page.md?token=hidden2#hidden3"
     assert shown(url) == "http://127.0.0.1:1/page.md"
     assert "hidden" not in refused(capsys, url)
+
+
+def test_it_takes_less_than_a_second_with_its_start(page: Path, root: Path) -> None:
+    command = [sys.executable, "-m", "contracts", "drift", str(page)]
+    times = []
+    for _ in range(FASTEST_OF):
+        start = time.monotonic()
+        subprocess.run(command, cwd=root, check=True, capture_output=True)
+        times.append(time.monotonic() - start)
+    assert min(times) < LIMIT
 
 
 def test_the_options_are_those_of_the_readme(root: Path, capsys: Capture) -> None:
