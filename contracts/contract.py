@@ -24,6 +24,7 @@ from contracts.model import (
     Freedom,
     Page,
     PathParameter,
+    Source,
 )
 from contracts.notation import (
     ContradictionError,
@@ -58,7 +59,7 @@ def read(root: Node) -> Contract:
     parts = root.record(
         ["contract", "title", "version", "base_url", "pages", "path_parameters", "fields",
          "forms", "endpoints", "tolerances", "requirements"],
-        ["support", "freedoms", "statements", "questions"],
+        ["support", "freedoms", "statements", "questions", "errors"],
     )  # fmt: skip
     pages = {name: _page(name, node) for name, node in parts["pages"].mapping().items()}
     fields = {name: _field(name, node) for name, node in parts["fields"].mapping().items()}
@@ -93,6 +94,7 @@ def read(root: Node) -> Contract:
         contract,
         statements=read_statements(parts.get("statements"), contract, pages),
         questions=read_questions(parts.get("questions"), pages),
+        errors=tuple(_errors(parts.get("errors"), pages)),
     )
 
 
@@ -220,7 +222,7 @@ def _endpoints(
     found: dict[str, Endpoint] = {}
     for name, child in node.mapping().items():
         parts = child.record(
-            ["request", "source"], ["summary", "takes", "answers", "handshake", "listed"]
+            ["request", "source"], ["summary", "takes", "answers", "query", "handshake", "listed"]
         )
         method, _, path = parts["request"].text().partition(" ")
         if method not in METHODS or not path.startswith("/"):
@@ -247,8 +249,15 @@ def _endpoints(
             answers=chosen.get("answers"),
             handshake="handshake" in parts and parts["handshake"].flag(),
             listed="listed" in parts and parts["listed"].flag(),
+            query=tuple(n.text() for n in parts["query"].items()) if "query" in parts else (),
         )
     return found
+
+
+def _errors(node: Node | None, pages: Mapping[str, Page]) -> Iterator[tuple[Source, Type]]:
+    for child in node.items() if node else ():
+        parts = child.record(["source", "notation"])
+        yield read_source(parts["source"], pages), _notation(parts["notation"])
 
 
 def braced(path: str) -> Iterator[str]:

@@ -150,6 +150,8 @@ def parse(text: str, origin: str) -> Node:
         position = getattr(error, "position", None)  # of a character that YAML does not allow
         line = mark.line + 1 if mark else text.count("\n", 0, position or 0) + 1
         problem = getattr(error, "problem", None) or "this is not YAML"
+        if isinstance(error, yaml.composer.ComposerError) and "document" in problem:
+            problem = "another document begins here, where one is expected in all"
         raise DataError(f"{origin}:{line}: {problem}") from error
     if node is None:
         raise DataError(f"{origin}:1: the file is empty")

@@ -90,8 +90,9 @@ class Form:
 class Endpoint:
     """One request line. `takes` and `answers` are None where no form is documented.
 
-    `handshake` marks an endpoint at which the provider has a say even in a correct request;
-    `listed` one that stands in the page's own table of endpoints.
+    `query` has the names of parameters that may follow the path. `handshake` marks an endpoint at
+    which the provider has a say even in a correct request; `listed` one that stands in the page's
+    own table of endpoints.
     """
 
     id: str
@@ -103,6 +104,7 @@ class Endpoint:
     answers: Form | None = None
     handshake: bool = False
     listed: bool = False
+    query: tuple[str, ...] = ()
 
     @property
     def request(self) -> str:
@@ -177,7 +179,10 @@ class PathParameter:
 
 @dataclass(frozen=True)
 class Contract:
-    """The whole contract. Requirements and endpoints are in the order of the file."""
+    """The whole contract. Requirements and endpoints are in the order of the file.
+
+    `errors` are documented forms of error answers, which nothing is judged by.
+    """
 
     name: str
     title: str
@@ -193,6 +198,7 @@ class Contract:
     freedoms: Mapping[str, Freedom]
     statements: Mapping[str, Statement] = field(default_factory=dict)
     questions: Mapping[str, Question] = field(default_factory=dict)
+    errors: tuple[tuple[Source, Type], ...] = ()
 
     def named(self, name: str) -> list[Requirement]:
         """The requirement with this id, the family with this template, or all ids that match a

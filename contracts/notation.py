@@ -93,10 +93,14 @@ class ContradictionError(ValueError):
 
 @dataclass(frozen=True)
 class Problem:
-    """A place that cannot be read; `path` is the dotted field's, empty where it is none's."""
+    """A place that cannot be read; `path` is the dotted field's, empty where it is none's.
+
+    A `slip` is a comma that is missing between two fields, and leaves no doubt.
+    """
 
     error: NotationError
     path: str
+    slip: bool = False
 
 
 def parse(text: str) -> Type:
@@ -276,7 +280,7 @@ class _Parser:
             error = self._unexpected("a comma or '}'")
             if not (self._piecewise and self._begins_a_field()):
                 raise error
-            self.problems.append(Problem(error, ""))
+            self.problems.append(Problem(error, "", slip=True))
         fields[name.content] = kind
 
     def _begins_a_field(self) -> bool:

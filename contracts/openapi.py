@@ -82,6 +82,8 @@ def _operation(contract: Contract, endpoint: Endpoint) -> dict[str, Any]:
         "description": f"Documented under “{endpoint.source}”.",
         "tags": ["credentials"],
     }
+    if endpoint.query:
+        operation["parameters"] = [{"name": n, "in": "query", "schema": {}} for n in endpoint.query]
     if endpoint.takes:
         operation["requestBody"] = {
             "required": True,

@@ -12,11 +12,14 @@ from dataclasses import dataclass
 
 from contracts import located
 from contracts.contract import METHODS, braced, read
+from contracts.drift.examples import read as read_example
 from contracts.drift.fragments import comment, example, scalar, secret
 from contracts.drift.page import Page, Request
 from contracts.drift.question import slug
 from contracts.drift.questions import raised
 from contracts.drift.salvage import Reading, readings
+from contracts.drift.telling import terms_of
+from contracts.drift.wordings import words
 from contracts.located import DataError
 from contracts.notation import Type, narrow
 
@@ -77,6 +80,7 @@ class _Draft:
         yield from self._field_lines()
         yield from self._form_lines()
         yield from self._endpoint_lines()
+        yield from self._error_lines()
         yield f"\n{TOLERANCES}"
         yield from self._requirements()
         yield from self._statements()
@@ -176,7 +180,8 @@ class _Draft:
             for note in reading.notes:
                 yield comment(f"TODO unread, line {note.line}: {note.reason}", names)
             line = reading.template.line
-            if reading.type is not None and line not in self._forms:
+            error = reading.template.role == "error"
+            if reading.type is not None and line not in self._forms and not error:
                 yield comment(
                     f"TODO unread, line {line}: a further form under “{reading.template.heading}”"
                 )
@@ -202,8 +207,24 @@ class _Draft:
                 if reading:
                     yield f"    {role}: {scalar(self._forms[reading.template.line])}"
             yield self._source(request.heading or self._page.title)
+            query = [n for r in self._page.requests if r.key == request.key for n in r.query]
+            examples = [read_example(e) for e in self._page.examples
+                        if e.request and e.request.key == request.key]  # fmt: skip
+            query += [name for sent in examples if sent for name in sent.query]
+            if query:
+                yield f"    query: [{', '.join(scalar(name) for name in dict.fromkeys(query))}]"
             if request.key in listed:
                 yield "    listed: true"
+
+    def _error_lines(self) -> Iterator[str]:
+        """Error forms as they stand; nothing is judged by them."""
+        readable = [t for t in self._page.templates if t.role == "error" and not t.problems]
+        if readable:
+            yield "\nerrors:"
+        for template in readable:
+            yield "  - notation: |"
+            yield from (f"      {line}".rstrip() for line in template.text.strip().splitlines())
+            yield self._source(template.heading)
 
     def _requirements(self) -> Iterator[str]:
         yield comment("TODO: what follows from the forms alone; the prose is up to you.")
@@ -228,10 +249,26 @@ class _Draft:
                 yield f'    level: documented\n    sentence: "{sentence}"\n    source: {source}'
 
     def _statements(self) -> Iterator[str]:
-        yield "\nstatements: []"
-        for sentence in self._page.sentences:
-            yield comment(f"TODO line {sentence.line}: does a requirement rest on this? "
-                          f"{sentence.text}")  # fmt: skip
+        """What is telling in each text, so that a change of it is found; and each text itself."""
+        lines: list[str] = []
+        known = frozenset(name.lower() for name in self._types())
+        admonitions: set[int] = set()
+        for sentence in (*self._page.sentences, *self._page.remarks):
+            lines.append(comment(f"TODO line {sentence.line}: does a requirement rest on this? "
+                                 f"{sentence.text}"))  # fmt: skip
+            terms = terms_of(sentence, known) if sentence.what != "title" else []
+            if sentence.admonition and sentence.within not in admonitions:
+                admonitions.add(sentence.within)
+                terms = terms or sorted(dict.fromkeys(words(sentence.text)), key=len)[-2:]
+            if terms:
+                heading = sentence.heading or self._page.title
+                lines.append(f"  - id: {scalar(self._id(f'says {heading}'))}")
+                lines.append(self._source(heading))
+                lines.append(f"    terms: [{', '.join(json.dumps(term) for term in terms)}]")
+                lines.append("    supports: []")
+        found = any(not line.startswith("#") for line in lines)
+        yield "\nstatements:" if found else "\nstatements: []"
+        yield from lines
 
     def _questions(self) -> Iterator[str]:
         found = raised(self._page)

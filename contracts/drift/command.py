@@ -12,7 +12,7 @@ from contracts.drift import output
 from contracts.drift.adopt import draft
 from contracts.drift.differences import compare
 from contracts.drift.questions import raised
-from contracts.drift.source import page_at, shown
+from contracts.drift.source import is_url, page_at, shown
 from contracts.located import DataError
 from contracts.secrecy import Secrets
 
@@ -23,10 +23,12 @@ def run(options: argparse.Namespace) -> int:
         raise DataError("--to says where --adopt writes, and nothing else is written")
     if options.json and options.adopt:
         raise DataError("--adopt writes YAML; --json is for the comparison")
+    if options.contract and options.adopt:
+        raise DataError("--adopt makes a contract; --contract is for the comparison")
+    contract = load(options.contract) if options.contract else load()
     page = page_at(options.page)
     if options.adopt:
-        return _write(draft(page, shown(options.page)), options.to)
-    contract = load()
+        return _write(draft(page, _origin(options.page)), options.to)
     changes, questions = compare(contract, page), raised(page)
     secrets = Secrets(contract.secret_fields)
     found = (shown(options.page), changes, questions, contract)
@@ -35,7 +37,12 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(value, indent=2, ensure_ascii=False))
     else:
         sys.stdout.write(secrets.mask(output.as_text(*found)))
-    return 1 if changes else 0
+    return 0 if output.agrees(changes, questions, contract) else 1
+
+
+def _origin(place: str) -> str:
+    """Where a draft is from, without the folders of the machine that made it."""
+    return shown(place) if is_url(place) else Path(place).name
 
 
 def _write(text: str, to: Path | None) -> int:

@@ -6,13 +6,17 @@ name; everything follows from the loaded contract.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from contracts.drift import change as touched
 from contracts.drift import prose
 from contracts.drift.change import Change, main_page
+from contracts.drift.example_changes import example_changes
+from contracts.drift.examples import read
 from contracts.drift.forms import Role, form_changes, unused_templates
+from contracts.drift.headings import known_names, new_headings, severity
 from contracts.drift.page import Page, Request
+from contracts.drift.tables import table_changes
 from contracts.model import Contract, Endpoint, Form
 
 
@@ -33,6 +37,7 @@ class _Comparison:
         ]  # fmt: skip
         self._pairs = {e.id: found for e in self._endpoints if (found := self._counterpart(e))}
         self._renamed = dict(self._headings())
+        self._known = known_names(contract, page)
 
     def changes(self) -> Iterator[Change]:
         yield from self._title()
@@ -43,14 +48,18 @@ class _Comparison:
         yield from self._table()
         for old, new in self._renamed.items():
             yield Change(
-                "changed", "heading", old, self._page.line_of(new), "harmless",
+                "changed", "heading", old, self._page.line_of(new),
+                severity(new, old, self._known),
                 f"the heading “{old}” is now “{new}”",
                 touched.of_heading(self._contract, self._main, old),
             )  # fmt: skip
         for role in self._roles():
             yield from form_changes(self._contract, self._page, role, self._on_page())
-        yield from unused_templates(self._page, list(self._roles()))
-        yield from prose.changes(self._contract, self._page, self._renamed)
+        yield from unused_templates(self._contract, self._page, list(self._roles()))
+        yield from prose.changes(self._contract, self._page, self._renamed, self._known)
+        yield from new_headings(self._contract, self._page, self._renamed.values(), self._known)
+        yield from example_changes(self._contract, self._page, self._pairs)
+        yield from table_changes(self._contract, self._page, self._on_page())
 
     def _on_page(self) -> list[Endpoint]:
         return [e for e in self._endpoints if e.id in self._pairs]
@@ -120,10 +129,13 @@ class _Comparison:
     def _title(self) -> Iterator[Change]:
         before, after = self._main.title, self._page.title
         if before != after:
-            yield Change("changed", "title", before, 1, "harmless",
+            yield Change("changed", "title", before, 1, severity(after, before, self._known),
                          f"the page's title is {after!r}, not {before!r}")  # fmt: skip
 
     def _base_url(self) -> Iterator[Change]:
+        for line, address in self._page.addresses:
+            yield Change("added", "base-url", address, line, "notable",
+                         "an address that the contract does not know")  # fmt: skip
         before, after = self._contract.base_url, self._page.base_url
         if before == after:
             return
@@ -154,9 +166,24 @@ class _Comparison:
             if before != after:
                 yield Change("changed", what, endpoint.request, request.line, "breaking",
                              f"the {what} is now {after}", ids)  # fmt: skip
+        for what, kind, names in (
+            ("added", "may have", _more(self._queries(request), endpoint.query)),
+            ("removed", "no longer has", _more(endpoint.query, self._queries(request))),
+        ):
+            for name in names:
+                yield Change(what, "query", f"{endpoint.request} {name}", request.line, "notable",
+                             f"the path {kind} the query parameter `{name}`", ids)  # fmt: skip
         if request.place == "table":
             yield Change("removed", "section", endpoint.request, request.line, "breaking",
                          "the endpoint is in the table but no longer described", ids)  # fmt: skip
+
+    def _queries(self, request: Request) -> list[str]:
+        """Wherever the page shows this request line, or an example of it."""
+        shown = [name for r in self._page.requests if r.key == request.key for name in r.query]
+        for example in self._page.examples:
+            sent = read(example) if example.request and example.request.key == request.key else None
+            shown += sent.query if sent else ()
+        return list(dict.fromkeys(shown))
 
     def _further_endpoints(self) -> Iterator[Change]:
         known = {request.key for request in self._pairs.values()}
@@ -195,3 +222,8 @@ class _Comparison:
         rows = {row.title: row for row in self._page.at("table") if row.key not in known}
         found = {e.id: rows.get(self._pairs[e.id].heading) for e in self._on_page() if e.listed}
         return {name: row for name, row in found.items() if row}
+
+
+def _more(names: Iterable[str], others: Iterable[str]) -> list[str]:
+    known = set(others)
+    return [name for name in names if name not in known]

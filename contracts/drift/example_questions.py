@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from contracts.drift.examples import Sent, read
 from contracts.drift.page import Example, Page, Request
 from contracts.drift.question import Found, Rule, lines_of, slug
+from contracts.notation import Choice
 
 _Test: TypeAlias = Callable[[Sent, Request], bool]
 
@@ -26,13 +28,39 @@ def wrong_fields(page: Page) -> Iterator[Found]:
     def differs(sent: Sent, request: Request) -> bool:
         form = page.template(request, "takes")
         return form is not None and form.record is not None and (
-            set(sent.fields or ()) != set(form.fields)
+            set(sent.fields or ()) != form.names
         )  # fmt: skip
 
     yield from _about_each(
         page, "example-has-other-fields", differs,
         "This example of {request} does not send the fields that the form has: which is right?",
     )  # fmt: skip
+
+
+def wrong_values(page: Page) -> Iterator[Found]:
+    """A body with a value that its form does not have."""
+
+    def differs(example: Example) -> bool:
+        form = page.template(example.request, "takes") if example.request else None
+        choices = {n: kind.values for n, kind in (form.fields if form else {}).items()
+                   if isinstance(kind, Choice)}  # fmt: skip
+        return any(
+            value not in values
+            for name, values in choices.items()
+            for value in re.findall(
+                rf"""\b{re.escape(name)}["']?\s*(?::|=>)\s*["']([A-Z][A-Z0-9_]+)["']""",
+                example.text,
+            )
+        )
+
+    wrong: dict[Request, list[Example]] = {}
+    for example in page.examples:
+        if example.request and differs(example):
+            wrong.setdefault(example.request, []).append(example)
+    for request, examples in wrong.items():
+        yield Found("example-has-other-values", slug(request.heading), lines_of(examples),
+                    f"This example of {request} sends a value that the form does not have: which "
+                    "is right?")  # fmt: skip
 
 
 def wrong_method(page: Page) -> Iterator[Found]:
@@ -115,6 +143,6 @@ def _about_each(page: Page, kind: str, wrong: _Test, sentence: str) -> Iterator[
 
 
 RULES: tuple[Rule, ...] = (
-    json_unlabelled, wrong_fields, wrong_method, wrong_url, reads_an_answer_without_form,
-    placeholders, headers_differ, no_example,
+    json_unlabelled, wrong_fields, wrong_values, wrong_method, wrong_url,
+    reads_an_answer_without_form, placeholders, headers_differ, no_example,
 )  # fmt: skip

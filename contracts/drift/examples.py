@@ -30,7 +30,8 @@ class Sent:
 
     `headers` are names in lower case, as far as the example gives them itself; `fields` are those
     of the body, None without one; `labelled` is whether the body goes out as JSON; `unfilled` is
-    whether braces are sent as they stand; `reads_json` whether the answer must be JSON.
+    whether braces are sent as they stand; `reads_json` whether the answer must be JSON; `query` are
+    the names of the parameters behind the path.
     """
 
     method: str
@@ -40,6 +41,7 @@ class Sent:
     labelled: bool = True
     unfilled: bool = False
     reads_json: bool = False
+    query: tuple[str, ...] = ()
 
 
 def read(example: Example) -> Sent | None:
@@ -48,6 +50,11 @@ def read(example: Example) -> Sent | None:
         if example.language in languages:
             return reader(example.text)
     return None
+
+
+def query_of(url: str) -> tuple[str, ...]:
+    """The names of a URL's query."""
+    return tuple(part.partition("=")[0] for part in url.partition("?")[2].split("&") if part)
 
 
 def _body_fields(text: str) -> tuple[str, ...]:
@@ -75,16 +82,23 @@ def _curl(text: str) -> Sent | None:
     if "curl" not in tokens:
         return None
     method, url, body, headers, as_json = "", "", None, set(), False
+    in_url, parts = False, []  # -G: what would be the body goes behind the path
     words = iter(tokens[tokens.index("curl") + 1 :])
     for word in words:
         if word in ("-X", "--request"):
             method = next(words, "")
         elif word in ("-H", "--header"):
             headers.add(next(words, "").partition(":")[0].strip().lower())
-        elif word in (*DATA_OPTIONS, "--json"):
+        elif word in ("-G", "--get"):
+            in_url = True
+        elif word in (*DATA_OPTIONS, "--json", "--data-urlencode"):
             body, as_json = next(words, ""), word == "--json"
+            parts.append(body)
         elif word.startswith(("http://", "https://")):
             url = word
+    if in_url:
+        body = None
+        url += "?" + "&".join(parts)
     return Sent(
         method or ("GET" if body is None else "POST"),
         url.replace("${", "{"),
@@ -93,6 +107,7 @@ def _curl(text: str) -> Sent | None:
         labelled=body is None or as_json or "content-type" in headers,
         # curl takes braces for a list of alternatives and drops them.
         unfilled="{" in url and "${" not in url,
+        query=query_of(url),
     )
 
 
@@ -105,19 +120,20 @@ def _python(text: str) -> Sent | None:
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    known = {
-        target.id: node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
+    assigned = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)]
     calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call)]
     named = [(c.func.attr, c) for c in calls if isinstance(c.func, ast.Attribute)]
     request = next(((name, call) for name, call in named if name in METHODS and call.args), None)
     if request is None:
         return None
     name, call = request
+    known = {  # what a name stood for when the request was sent
+        target.id: node.value
+        for node in assigned
+        if node.lineno < call.lineno
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
     options = {k.arg: _looked_up(k.value, known) for k in call.keywords if k.arg}
     url = _looked_up(call.args[0], known)
     body = options.get("json") or options.get("data")
@@ -130,6 +146,7 @@ def _python(text: str) -> Sent | None:
         labelled="json" in options or body is None or "content-type" in headers,
         unfilled=isinstance(url, ast.Constant) and "{" in str(url.value),
         reads_json=any(name == "json" for name, _ in named),
+        query=(*query_of(_address(url)), *_keys(options.get("params"))),
     )
 
 
@@ -182,6 +199,7 @@ def _javascript(text: str) -> Sent | None:
         labelled=body is None or bool(call[1]) or "content-type" in headers,
         unfilled="{" in (url[2].replace("${", "") if filled else url[2]),
         reads_json=".json()" in text,
+        query=(*query_of(url[2]), *_names(objects.get("params", ""))),
     )
 
 

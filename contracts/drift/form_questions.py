@@ -48,7 +48,7 @@ def values_left_out(page: Page) -> Iterator[Found]:
 
 def values_open(page: Page) -> Iterator[Found]:
     """A field whose value the prose speaks of, and whose values stand nowhere."""
-    sent = {name for t in page.templates if t.role == "takes" for name in t.fields}
+    sent = {name for t in page.forms if t.role == "takes" for name in t.fields}
     for name, places in _fields(page).items():
         about = [
             s
@@ -64,8 +64,8 @@ def values_open(page: Page) -> Iterator[Found]:
 
 def form_of_nothing(page: Page) -> Iterator[Found]:
     """A form that no endpoint answers with."""
-    answers = [t for t in page.templates if t.role == "answers"]
-    for template in page.templates:
+    answers = [t for t in page.forms if t.role == "answers"]
+    for template in page.forms:
         if template.role == "resource" and not any(_alike(template, a) for a in answers):
             yield Found("form-of-nothing", slug(template.heading), lines_of([template]),
                         f"What is the form “{template.heading}” the form of? No endpoint answers "
@@ -77,7 +77,7 @@ def sent_and_not_shown(page: Page) -> Iterator[Found]:
     for request in page.described:
         body, answer = (page.template(request, role) for role in ("takes", "answers"))
         for name in body.fields if body and answer and answer.record else ():
-            if body and answer and name not in answer.fields:
+            if body and answer and name not in answer.names:
                 yield Found("sent-and-not-shown", f"{slug(request.heading)}.{name}",
                             (body.line_of(name), answer.line),
                             f"{request} takes `{name}` and does not show it: is that meant, and is "
@@ -87,11 +87,11 @@ def sent_and_not_shown(page: Page) -> Iterator[Found]:
 def answers_differ(page: Page) -> Iterator[Found]:
     """Two request lines with one path that answer with different objects."""
     first: dict[str, Template] = {}
-    for template in page.templates:
+    for template in page.forms:
         if template.role != "answers" or not template.request:
             continue
         one = first.setdefault(template.request.path, template)
-        if one.fields.keys() != template.fields.keys() or _is_list(one) != _is_list(template):
+        if one.names != template.names or _is_list(one) != _is_list(template):
             yield Found("answers-differ", slug(template.heading), lines_of([one, template]),
                         f"{one.request} and {template.request} answer with different forms: is it "
                         "the same resource?")  # fmt: skip
@@ -102,7 +102,7 @@ def names_differ(page: Page) -> Iterator[Found]:
     stamps = {n: places for n, places in _fields(page).items()
               if all(isinstance(kind, Timestamp) for _, kind in places)}  # fmt: skip
     for one, other in combinations(stamps, 2):
-        together = any(one in t.fields and other in t.fields for t in page.templates)
+        together = any(one in t.fields and other in t.fields for t in page.forms)
         if not together and stamps[one][0][1] == stamps[other][0][1] and _root(one) == _root(other):
             lines = sorted({*_lines(one, stamps[one]), *_lines(other, stamps[other])})
             yield Found("names-differ", f"{one}.{other}", tuple(lines),
@@ -112,15 +112,17 @@ def names_differ(page: Page) -> Iterator[Found]:
 def unreadable(page: Page) -> Iterator[Found]:
     """A form that the notation cannot read."""
     for template in page.templates:
-        if template.error:
-            line = template.line + template.error.line - 1
-            yield Found("form-unreadable", slug(template.heading), (line,),
-                        f"What does this form mean? {template.error.sentence}.")  # fmt: skip
+        for slip, kind in ((False, "form-unreadable"), (True, "comma-missing")):
+            found = [problem.error for problem in template.problems if problem.slip == slip]
+            lines = dict.fromkeys(template.line + error.line - 1 for error in found)
+            if found:
+                yield Found(kind, slug(template.heading), tuple(lines),
+                            f"What does this form mean? {found[0].sentence}.")  # fmt: skip
 
 
 def labelled_as_json(page: Page) -> Iterator[Found]:
     """A readable form in a block that says it is JSON and is not."""
-    for template in page.templates:
+    for template in page.forms:
         if template.language == "json" and template.type is not None:
             try:
                 json.loads(template.text)
@@ -134,7 +136,7 @@ def labelled_as_json(page: Page) -> Iterator[Found]:
 
 def required_or_not(page: Page) -> Iterator[Found]:
     """Bodies of which nothing says what must be sent."""
-    bodies = [t for t in page.templates if t.role == "takes"]
+    bodies = [t for t in page.forms if t.role == "takes"]
     if bodies and not says(page, r"\brequired\b", r"\boptional", r"\bmandatory\b", r"\bmust\b"):
         yield Found("required-or-not", "", lines_of(bodies),
                     "Which fields of a body must be sent? The page does not say.")  # fmt: skip
@@ -143,7 +145,7 @@ def required_or_not(page: Page) -> Iterator[Found]:
 def _fields(page: Page) -> dict[str, list[tuple[Template, Type]]]:
     """Field → where it stands, with the type there; inner objects are left out."""
     found: dict[str, list[tuple[Template, Type]]] = {}
-    for template in page.templates:
+    for template in page.forms:
         for name, kind in template.fields.items():
             if not isinstance(kind, Record):
                 found.setdefault(name, []).append((template, kind))

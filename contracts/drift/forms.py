@@ -10,7 +10,7 @@ from contracts.drift.change import Change
 from contracts.drift.page import Page, Template
 from contracts.drift.types import Difference, differences
 from contracts.model import Contract, Endpoint, Form
-from contracts.notation import ContradictionError, Type, narrow, parse
+from contracts.notation import ContradictionError, Problem, Type, narrow, parse
 
 IN_WORDS = {"takes": "the request body", "answers": "the response", "resource": "the resource"}
 
@@ -58,19 +58,38 @@ def form_changes(
     elif form and template and template.type is not None:
         users = [e for e in endpoints if form.source.page == e.source.page]
         comparison = _FormComparison(contract, page, role, template, form, users)
+        unread = [problem.path for problem in template.problems if problem.path]
         for difference in differences(parse(form.notation), template.type):
-            yield comparison.change(difference)
+            if not any(_within(difference, path) for path in unread):
+                yield comparison.change(difference)
+        yield from (comparison.unreadable(p) for p in template.problems if not p.slip)
 
 
-def unused_templates(page: Page, roles: Sequence[Role]) -> Iterator[Change]:
-    """Forms on the page for which the contract has no place."""
+def unused_templates(contract: Contract, page: Page, roles: Sequence[Role]) -> Iterator[Change]:
+    """Forms on the page for which the contract has no place, and error forms that are gone."""
     placed = {role.template.line for role in roles if role.template}
     known = {(role.endpoint.method, role.endpoint.path) for role in roles if role.endpoint}
+    errors: list[tuple[str, Type | None]] = [(s.heading, kind) for s, kind in contract.errors]
     for template in page.templates:
         new_endpoint = template.request is not None and template.request.key not in known
-        if template.line not in placed and not new_endpoint:
-            yield Change("added", "form", template.heading, template.line, "notable",
-                         "a form that the contract does not know")  # fmt: skip
+        if template.line in placed or new_endpoint:
+            continue
+        if template.role == "error" and (template.heading, template.type) in errors:
+            errors.remove((template.heading, template.type))
+            continue
+        name = template.heading or "the top"
+        what = "an error form" if template.role == "error" else "a form"
+        yield Change("added", "form", name, template.line, "notable",
+                     f"{what} that the contract does not know")  # fmt: skip
+    for heading, _ in errors:
+        yield Change("removed", "form", heading, page.line_of(heading), "notable",
+                     "the page no longer has this error form")  # fmt: skip
+
+
+def _within(difference: Difference, path: str) -> bool:
+    """Whether a difference is in a field that cannot be read, and not that it is there."""
+    inside = difference.path == path or difference.path.startswith(f"{path}.")
+    return inside and difference.kind == "changed"
 
 
 def _of_form(contract: Contract, role: Role) -> tuple[str, ...]:
@@ -99,6 +118,24 @@ class _FormComparison:
             self._touched(difference),
             self._would_add(difference),
         )
+
+    def unreadable(self, problem: Problem) -> Change:
+        """A place that cannot be read; only the field in which it is, if any, is in doubt."""
+        path = problem.path
+        return Change(
+            "changed",
+            "type" if path else "form",
+            f"{self.form.id}.{path}" if path else self.form.id,
+            self.template.line + problem.error.line - 1,
+            "breaking" if path else "notable",
+            f"{self.role}: {f'`{path}`' if path else 'a place'} cannot be read: "
+            f"{problem.error.sentence}",
+            touched.of_field(self.contract, self._endpoints, path.partition(".")[0]),
+        )
+
+    @property
+    def _endpoints(self) -> Sequence[Endpoint]:
+        return [self.role.endpoint] if self.role.endpoint else self.users
 
     def _line(self, difference: Difference) -> int:
         if not difference.path or (difference.kind, difference.what) == ("removed", "field"):
@@ -133,7 +170,7 @@ class _FormComparison:
         if not difference.path:
             return _of_form(self.contract, self.role)
         values = [difference.before, difference.after] if difference.what == "value" else []
-        endpoints: Sequence[Endpoint] = [self.role.endpoint] if self.role.endpoint else self.users
+        endpoints = self._endpoints
         if difference.what != "field" and self._changes_the_meaning(difference):
             endpoints = self.users
         return touched.of_field(self.contract, endpoints, difference.field, values)
@@ -157,7 +194,7 @@ class _FormComparison:
 
 def _meaning(page: Page, field: str) -> Type | None:
     """The most exact notation of a field on the page; None where its forms contradict."""
-    kinds = [template.fields[field] for template in page.templates if field in template.fields]
+    kinds = [template.fields[field] for template in page.forms if field in template.fields]
     try:
         meaning = kinds[0] if kinds else None
         for kind in kinds[1:]:

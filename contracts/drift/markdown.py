@@ -21,6 +21,7 @@ MARKER = ":::"
 MAX_TAG = 100  # lines
 COMMENTS = {"<!--": "-->", "{/*": "*/}"}
 _ANCHOR = re.compile(r"\s*\{#[\w-]+\}\s*$")
+_PARTS = re.compile(r"</?(?:td|th|tr|li|br|p|div|dd|dt)\b")  # what they part is not one word
 _TAG = re.compile(r"</?[A-Za-z]|</?>")
 
 
@@ -40,8 +41,9 @@ class Block:
     """A piece of the page: `kind` says which of the fields mean something.
 
     heading (level, spans), paragraph (spans), fence (info, text, with `line` that of the first
-    line inside), row (cells of one line of a table; `heading` for the first one), tag, import and
-    meta (text). `admonition` names the innermost `:::` around it, which begins on line `within`.
+    line inside), row (cells of one line of a table; `header` for the first one), title (of an
+    admonition), tag, import and meta (text). `admonition` names the innermost `:::` around it,
+    which begins on line `within`.
     """
 
     kind: str
@@ -200,7 +202,10 @@ def _blocks(tokens: list[Token]) -> Iterator[Block]:
         inside, within = admonitions[-1]
         match token.type:
             case "admonition_open":
-                admonitions.append((token.info.split()[0].partition("[")[0], line))
+                name, title = _name_and_title(token.info)
+                admonitions.append((name, line))
+                if title:
+                    yield Block("title", line, title, admonition=name, within=line)
             case "admonition_close":
                 admonitions.pop()
             case "heading_open" | "paragraph_open" | "th_open" | "td_open":
@@ -220,11 +225,17 @@ def _blocks(tokens: list[Token]) -> Iterator[Block]:
                 yield Block(around, line, text, level, "", inside, within, spans=spans)
             case "fence":
                 info = unescapeAll(token.info).strip()
-                yield Block("fence", line + 1, token.content, info=info, admonition=inside)
+                yield Block("fence", line + 1, token.content, 0, info, inside, within)
             case "front_matter":
                 yield Block("meta", line, token.content)
             case "import" | "tag":
                 yield Block(token.type, line, token.content, admonition=inside)
+
+
+def _name_and_title(info: str) -> tuple[str, str]:
+    """`tip[A title]` or `tip A title` as the name and the title."""
+    found = re.match(r"([\w-]*)\s*(.*)", info)
+    return (found[1], found[2].strip("[]")) if found else (info, "")
 
 
 def _spans(token: Token) -> tuple[Span, ...]:
@@ -243,9 +254,11 @@ def _spans(token: Token) -> tuple[Span, ...]:
                 link = ""
             case "html_inline":
                 style = _badge(child.content) if child.content.startswith("<span") else ""
+                if _PARTS.match(child.content):
+                    found.append(Span("text", " ", line, link))
             case "code_inline":
                 found.append(Span("code", child.content, line, link))
-            case "text" | "text_special" | "image" if child.content:
+            case "text" | "text_special" if child.content:
                 kind = "badge" if style else "text"
                 found.append(Span(kind, child.content, line, link, style))
     return tuple(found)

@@ -9,9 +9,15 @@ from typing import Any
 
 from contracts.drift.change import SEVERITIES, Change
 from contracts.drift.question import Found
+from contracts.drift.questions import new
 from contracts.model import Contract
 
 SHOWN = 8  # ids on a line; JSON has them all
+
+
+def agrees(changes: Sequence[Change], questions: Sequence[Found], contract: Contract) -> bool:
+    """Whether the page says what the contract was read from, its new questions included."""
+    return not changes and not new(questions, contract.questions)
 
 
 def as_text(
@@ -27,7 +33,7 @@ def as_json(
     """The same as a JSON value: page, agrees, changes, questions, answered."""
     return {
         "page": name,
-        "agrees": not changes,
+        "agrees": agrees(changes, questions, contract),
         "changes": [asdict(change) for change in changes],
         "questions": [
             {
@@ -45,7 +51,7 @@ def as_json(
 def _lines(
     name: str, changes: Sequence[Change], questions: Sequence[Found], contract: Contract
 ) -> Iterator[str]:
-    yield f"{name}: {_verdict(changes)}"
+    yield f"{name}: {_verdict(changes, len(new(questions, contract.questions)))}"
     for change in sorted(changes, key=lambda c: SEVERITIES.index(c.severity)):
         yield ""
         yield f"{change.severity}, line {change.line}: {change.what} {change.name} {change.kind}"
@@ -59,8 +65,8 @@ def _lines(
         yield f"Questions to the documentation ({len(questions)})"
     for question in questions:
         lines = ", ".join(map(str, question.lines))
-        new = "" if question.id in contract.questions else " (new)"
-        yield f"  {question.id}{new}, line{'s' * (len(question.lines) > 1)} {lines}"
+        mark = "" if question.id in contract.questions else " (new)"
+        yield f"  {question.id}{mark}, line{'s' * (len(question.lines) > 1)} {lines}"
         yield f"    {question.sentence}"
     answered = _answered(questions, contract)
     if answered:
@@ -68,12 +74,14 @@ def _lines(
         yield f"No longer asked: {', '.join(answered)}"
 
 
-def _verdict(changes: Sequence[Change]) -> str:
-    if not changes:
-        return "the page agrees with the contract"
+def _verdict(changes: Sequence[Change], new_questions: int) -> str:
     counts = Counter(change.severity for change in changes)
-    parts = ", ".join(f"{counts[name]} {name}" for name in SEVERITIES if counts[name])
-    return f"the page differs from the contract ({parts})"
+    parts = [f"{counts[name]} {name}" for name in SEVERITIES if counts[name]]
+    if new_questions:
+        parts.append(f"{new_questions} new question{'s' * (new_questions > 1)}")
+    if not parts:
+        return "the page agrees with the contract"
+    return f"the page differs from the contract ({', '.join(parts)})"
 
 
 def _listed(ids: Sequence[str]) -> str:

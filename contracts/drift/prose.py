@@ -1,38 +1,20 @@
 """Sentences of the page against the contract's statements: key terms, figures and negations.
 
 A statement stands when one sentence under its heading (or two that follow each other) has all of
-its terms. However it is worded, no figure and no negation may stand in it that no term has.
+its terms. However it is worded, nothing that is telling may stand in it that no term has.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
-from itertools import pairwise
+from itertools import chain, pairwise
 
-from contracts.drift.change import Change
+from contracts.drift.change import Change, main_page
 from contracts.drift.page import Page, Sentence
+from contracts.drift.telling import NEGATIONS, Telling, telling
+from contracts.drift.wordings import places, words
 from contracts.model import Contract, Statement
-
-NEGATIONS = frozenset(
-    ("no", "not", "never", "cannot", "nor", "neither", "none", "nothing", "without", "isn't",
-     "aren't", "won't", "doesn't", "don't", "can't")
-)  # fmt: skip
-# What a sentence that no statement knows must not slip in with.
-TELLING = (
-    "deprecat*", "sunset*", "discontinued", "obsolete", "must", "mandatory", "required", "optional",
-    "limit*", "maximum", "minimum", "expire*",
-)  # fmt: skip
-NUMBER_WORDS = {"thirty": "30", "sixty": "60", "ninety": "90", "seven": "7", "fourteen": "14"}
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-
-
-def words(text: str) -> list[str]:
-    """The words of a text in lower case; a possessive counts as the word."""
-    found = (word.lower().replace("’", "'").removesuffix("'s") for word in _WORD.findall(text))
-    return [NUMBER_WORDS.get(word, word) for word in found]
 
 
 @dataclass(frozen=True)
@@ -44,33 +26,40 @@ class _Match:
     missing: tuple[str, ...]
 
 
-def changes(contract: Contract, page: Page, renamed: Mapping[str, str]) -> Iterator[Change]:
-    """Statements that vanished or changed, and telling sentences that are new.
+def changes(
+    contract: Contract, page: Page, renamed: Mapping[str, str], known: Collection[str]
+) -> Iterator[Change]:
+    """Statements that vanished or changed, and telling texts that are new.
 
-    `renamed` maps the contract's headings to those that the page has instead.
+    `renamed` maps the contract's headings to those that the page has instead; `known` are names in
+    lower case that say nothing new.
     """
-    reader = _Reader(page, list(contract.statements.values()), renamed)
-    yield from reader.changes()
+    yield from _Reader(contract, page, renamed, known).changes()
 
 
 class _Reader:
     """Finds out which sentence stands for which statement."""
 
     def __init__(
-        self, page: Page, statements: Sequence[Statement], renamed: Mapping[str, str]
+        self, contract: Contract, page: Page, renamed: Mapping[str, str], known: Collection[str]
     ) -> None:
-        self._page = page
+        self._page, self._known = page, known
+        self._top = main_page(contract).title
+        self._secrets = frozenset(name.lower() for name in contract.secret_fields)
+        self._statements = dict(contract.statements)
         self._headings = {
-            s.id: renamed.get(s.source.heading, s.source.heading) for s in statements
-        }  # fmt: skip
+            s.id: renamed.get(s.source.heading, s.source.heading) for s in self._statements.values()
+        }
+        # What may stand for a statement, with the texts that are no prose behind those that are.
+        self._texts = [*page.sentences, *(r for r in page.remarks if r.what != "title")]
         self._found: dict[str, list[_Match]] = {}
+        self._nearly: dict[str, _Match] = {}  # of statements that do not stand
         self._claimed: set[Sentence] = set()
         self._missing: list[Statement] = []
-        for statement in statements:
+        for statement in self._statements.values():
             self._find(statement, self._under(statement))
         for statement in self._take_missing():
             self._find(statement, self._free_pairs(statement))
-        self._statements = {s.id: s for s in statements}
 
     def changes(self) -> Iterator[Change]:
         for statement in self._take_missing():
@@ -78,14 +67,15 @@ class _Reader:
             yield change
             self._claimed |= {sentence} if sentence else set()
         yield from self._contrary()
-        for sentence in self._page.sentences:
+        for sentence in (*self._page.sentences, *self._page.remarks):
             if sentence not in self._claimed:
                 familiar = any(s.within == sentence.within for s in self._claimed)
-                yield from _new(sentence, familiar)
+                yield from self._new(sentence, familiar)
 
     def _under(self, statement: Statement) -> list[Sentence]:
         heading = self._headings[statement.id]
-        return [s for s in self._page.sentences if heading in s.headings]
+        top = heading == self._top
+        return [s for s in self._texts if heading in s.headings or (top and not s.headings)]
 
     def _find(self, statement: Statement, sentences: Iterable[Sentence]) -> None:
         matches = (_match(statement, sentence) for sentence in sentences)
@@ -96,7 +86,7 @@ class _Reader:
         self._found[statement.id] = standing
         for match in standing:
             self._claimed.add(match.sentence)
-            self._claimed.update(_parts(match.sentence, self._page.sentences))
+            self._claimed.update(_parts(match.sentence, self._texts))
 
     def _take_missing(self) -> list[Statement]:
         missing, self._missing = self._missing, []
@@ -113,7 +103,7 @@ class _Reader:
     def _not_found(self, statement: Statement) -> tuple[Change, Sentence | None]:
         """What to say of a statement that stands nowhere under its heading; its sentence now."""
         heading = self._headings[statement.id]
-        free = [s for s in self._page.sentences if s not in self._claimed]
+        free = [s for s in self._texts if s not in self._claimed]
         elsewhere = next((s for s in free if not _match(statement, s).missing), None)
         if elsewhere:
             place = elsewhere.heading or "the top"
@@ -128,28 +118,79 @@ class _Reader:
             missing = ", ".join(f"“{term}”" for term in near.missing)
             text = f"the sentence no longer has {missing}"
             line = near.sentence.line
+            self._nearly[statement.id] = near
             return _change("changed", statement, line, "breaking", text), near.sentence
         text = f"no sentence under “{heading}” says this any more"
         line = self._page.line_of(heading)
         return _change("removed", statement, line, "breaking", text), None
 
     def _contrary(self) -> Iterator[Change]:
-        """Figures and negations in a sentence that none of its statements has."""
-        covered: dict[Sentence, set[int]] = {}
-        for match in (m for matches in self._found.values() for m in matches):
-            covered.setdefault(match.sentence, set()).update(match.covered)
-        for name, matches in self._found.items():
-            for sentence in (match.sentence for match in matches):
-                stray = _stray(sentence, covered[sentence])
-                if stray:
-                    shown = ", ".join(f"“{word}”" for word in stray)
-                    text = f"the sentence has {shown}, which the statement has not"
-                    statement = self._statements[name]
-                    yield _change("changed", statement, sentence.line, "breaking", text)
+        """What is telling in a sentence and in none of its statements, at the nearest of them."""
+        here: dict[Sentence, dict[str, _Match]] = {}
+        for name, match in self._matches():
+            here.setdefault(match.sentence, {})[name] = match
+        for sentence, matches in here.items():
+            covered = frozenset().union(*(match.covered for match in matches.values()))
+            by_statement: dict[str, list[Telling]] = {}
+            for piece in self._telling(sentence):
+                if not piece.places or max(piece.places) not in covered:
+                    by_statement.setdefault(_nearest(piece, matches), []).append(piece)
+            for name, pieces in by_statement.items():
+                if name in self._found:
+                    yield self._stray(self._statements[name], sentence, pieces)
+
+    def _matches(self) -> Iterator[tuple[str, _Match]]:
+        found = ((name, match) for name, matches in self._found.items() for match in matches)
+        return chain(found, self._nearly.items())
+
+    def _stray(self, statement: Statement, sentence: Sentence, pieces: Sequence[Telling]) -> Change:
+        shown = ", ".join(dict.fromkeys(f"“{piece.shown}”" for piece in pieces))
+        others = (m.sentence for m in self._found[statement.id] if m.sentence != sentence)
+        if any(not self._facts(other) for other in others):
+            return _added(sentence, shown)  # the statement stands elsewhere
+        grave = any(piece.fact for piece in pieces)
+        text = f"the sentence has {shown}, which the statement has not"
+        severity = "breaking" if grave else "notable"
+        return _change("changed", statement, sentence.line, severity, text)
+
+    def _telling(self, sentence: Sentence) -> list[Telling]:
+        # A table or a heading may name any field; a sentence that does says something of it.
+        secrets = self._secrets if sentence.what == "sentence" else ()
+        return telling(sentence.text, sentence.codes, self._known, secrets)
+
+    def _facts(self, sentence: Sentence) -> bool:
+        covered = {at for _, m in self._matches() if m.sentence == sentence for at in m.covered}
+        return any(p.fact and not p.places & covered for p in self._telling(sentence))
+
+    def _new(self, sentence: Sentence, familiar: bool) -> Iterator[Change]:
+        """A text that nothing is known of; `familiar` when something near it is known."""
+        pieces = self._telling(sentence)
+        if pieces:
+            yield _added(sentence, f"“{pieces[0].shown}”")
+        elif sentence.admonition and not familiar and sentence.what == "sentence":
+            text = f"a sentence in a {sentence.admonition} that the contract does not know"
+            yield Change("added", "statement", sentence.heading, sentence.line, "notable", text)
+
+
+def _added(sentence: Sentence, shown: str) -> Change:
+    text = f"a {sentence.what} with {shown} that the contract does not know"
+    return Change("added", "statement", sentence.heading, sentence.line, "notable", text)
+
+
+def _nearest(piece: Telling, matches: Mapping[str, _Match]) -> str:
+    """The statement whose own words stand nearest to a piece of the sentence."""
+
+    def distance(name: str) -> int:
+        others = {at for other, m in matches.items() if other != name for at in m.covered}
+        own = matches[name].covered - others or matches[name].covered
+        return min((abs(a - b) for a in piece.places for b in own), default=0)
+
+    return min(matches, key=distance)
 
 
 def _joined(first: Sentence, second: Sentence) -> Sentence:
-    return replace(first, text=f"{first.text} {second.text}")
+    text = f"{first.text} {second.text}"
+    return replace(first, text=text, codes=first.codes + second.codes)
 
 
 def _parts(sentence: Sentence, sentences: Sequence[Sentence]) -> Iterator[Sentence]:
@@ -159,47 +200,24 @@ def _parts(sentence: Sentence, sentences: Sequence[Sentence]) -> Iterator[Senten
 
 def _match(statement: Statement, sentence: Sentence) -> _Match:
     text = words(sentence.text)
+    found = [
+        [place for term in alternatives for place in places(term, text)]
+        for alternatives in statement.terms
+    ]
     covered: set[int] = set()
-    missing: list[str] = []
-    for alternatives in statement.terms:
-        places = {at for term in alternatives for at in _places(words_of_term(term), text)}
-        covered |= places
-        if not places:
-            missing.append(alternatives[0])
+    for one in found:
+        others = [other for other in found if other is not one]
+        denials = [place for place in one if NEGATIONS.intersection(text[at] for at in place)]
+        # One denial is meant; a further one says something else.
+        meant = min(denials, key=lambda place: _distance(place, others), default=None)
+        covered |= {at for place in one if place not in denials or place == meant for at in place}
+    missing = [terms[0] for terms, one in zip(statement.terms, found, strict=True) if not one]
     return _Match(sentence, frozenset(covered), tuple(missing))
 
 
-def words_of_term(term: str) -> list[str]:
-    """The words of a term; a `*` at the end of one stands for any further letters."""
-    return [NUMBER_WORDS.get(word, word) for word in re.split(r"[\s-]+", term.lower())]
-
-
-def _places(term: list[str], text: list[str]) -> Iterator[int]:
-    """The places of all words of a term, wherever its words stand in a row."""
-    for start in range(len(text) - len(term) + 1):
-        if all(fnmatchcase(text[start + i], word) for i, word in enumerate(term)):
-            yield from range(start, start + len(term))
-
-
-def _stray(sentence: Sentence, covered: set[int]) -> list[str]:
-    return [
-        word
-        for at, word in enumerate(words(sentence.text))
-        if at not in covered and (word in NEGATIONS or word[0].isdigit())
-    ]
-
-
-def _new(sentence: Sentence, familiar: bool) -> Iterator[Change]:
-    """A sentence that nothing is known of; `familiar` when something near it is known."""
-    telling = [
-        word
-        for word in words(sentence.text)
-        if word[0].isdigit() or any(fnmatchcase(word, pattern) for pattern in TELLING)
-    ]
-    if telling or (sentence.admonition and not familiar):
-        why = f"with “{telling[0]}”" if telling else f"in a {sentence.admonition}"
-        text = f"a sentence {why} that the contract does not know"
-        yield Change("added", "statement", sentence.heading, sentence.line, "notable", text)
+def _distance(place: range, others: Sequence[Sequence[range]]) -> int:
+    """How far the words of other terms are away, in words, those of each term taken together."""
+    return sum(min(abs(place.start - p.start) for p in ranges) for ranges in others if ranges)
 
 
 def _change(kind: str, statement: Statement, line: int, severity: str, sentence: str) -> Change:

@@ -34,7 +34,7 @@ def slug(text: str) -> str:
 
 def says(page: Page, *patterns: str) -> bool:
     """Whether any sentence, heading or cell of the page matches a pattern, in any case."""
-    texts = [s.text for s in page.sentences] + [h.text for h in page.headings]
+    texts = [s.text for s in (*page.sentences, *page.remarks)] + [h.text for h in page.headings]
     return any(re.search(p, text, re.IGNORECASE) for p in patterns for text in texts)
 
 

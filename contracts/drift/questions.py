@@ -3,20 +3,49 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 
 from contracts.drift import endpoint_questions, example_questions, form_questions
 from contracts.drift.page import Page
 from contracts.drift.question import Found, Rule, lines_of, says, slug
 
 _DURATION = re.compile(r"\b(\d+)\s+(seconds?|minutes?|hours?|days?|weeks?|months?|years?)\b", re.I)
-_START = re.compile(r"\b(after|since|from|of (its|their) creation|following|ago|old)\b", re.I)
+_BEGINS = re.compile(r"\W+(?:after|since|from|of (?:its|their) creation|following|ago|old)\b", re.I)
+_OLDER = re.compile(r"\bolder than\W*$", re.I)
 # The stems of verbs that an integrator would look for an endpoint of.
 _ACTION = re.compile(
     r"\b(dis?associat|revok|rotat|reactivat|activat|deactivat|validat|migrat)(?:e|ed|es|ing)\b"
 )
 _ENTITY = re.compile(r"&[a-z]{2,8}(?![a-z;])")
 _BRACES = re.compile(r"\{(\w+)\}")
+
+
+# Questions about how the page is written: none of them changes what it says of the API.
+ABOUT_WRITING = (
+    "badges-differ", "comma-missing", "entity-without-semicolon", "example-url-not-filled",
+    "link-to-nowhere", "no-description", "no-example", "not-json", "spellings-differ",
+)  # fmt: skip
+
+
+def new(questions: Iterable[Found], known: Collection[str]) -> list[Found]:
+    """The questions that a page newly raises about the API; `known` are ids of the contract.
+
+    Where one of a kind came and one of it went, it is the same one about something that is called
+    otherwise now, which is a change of its own.
+    """
+    asked = list(questions)
+    ids = {question.id for question in asked}
+    gone = Counter(name.partition(".")[0] for name in known if name not in ids)
+    found = []
+    for question in asked:
+        if question.id in known or question.kind in ABOUT_WRITING:
+            continue
+        if gone[question.kind]:
+            gone[question.kind] -= 1
+        else:
+            found.append(question)
+    return found
 
 
 def raised(page: Page) -> list[Found]:
@@ -32,7 +61,10 @@ def duration_without_start(page: Page) -> Iterator[Found]:
     """A period that is given without the moment at which it begins."""
     for sentence in page.sentences:
         period = _DURATION.search(sentence.text)
-        if period and not _START.search(sentence.text):
+        if not period:
+            continue
+        before, after = sentence.text[: period.start()], sentence.text[period.end() :]
+        if not _BEGINS.match(after) and not _OLDER.search(before):
             yield Found("duration-without-start", slug(period[0]), (sentence.line,),
                         f"From when are the {period[0]} counted?")  # fmt: skip
 
@@ -65,7 +97,8 @@ def no_authentication(page: Page) -> Iterator[Found]:
 def parameter_not_described(page: Page) -> Iterator[Found]:
     """A part of a path that no sentence names."""
     for name in dict.fromkeys(n for r in page.described for n in _BRACES.findall(r.path)):
-        if not says(page, rf"\b{re.escape(name)}\b"):
+        # Also in words of its own: `leafUserId` as the id of the Leaf user.
+        if not any(_named(name, s.text) for s in (*page.sentences, *page.remarks)):
             requests = [r for r in page.described if f"{{{name}}}" in r.path]
             yield Found("parameter-not-described", name, lines_of(requests),
                         f"What is `{name}` in the path, and where is it from?")  # fmt: skip
@@ -100,6 +133,13 @@ def broken_entities(page: Page) -> Iterator[Found]:
     if shown:
         yield Found("entity-without-semicolon", "", tuple(sorted({line for line, _ in shown})),
                     f"Is {shown[0][1]} meant to be seen? It lacks its semicolon.")  # fmt: skip
+
+
+def _named(name: str, text: str) -> bool:
+    parts = re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+", name)
+    return all(re.search(rf"\b{re.escape(p)}s?\b", text, re.I) for p in parts) or (
+        re.search(rf"\b{re.escape(name)}\b", text, re.I) is not None
+    )
 
 
 RULES: tuple[Rule, ...] = (

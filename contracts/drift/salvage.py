@@ -1,6 +1,6 @@
 """As much of a page's forms as can stand in one contract, with notes on what cannot.
 
-A line that the notation cannot read is left out; so is a field that contradicts an earlier form,
+A field that the notation cannot read is left out; so is one that contradicts an earlier form,
 because a contract says one thing of a field.
 """
 
@@ -14,14 +14,11 @@ from contracts.drift.page import Template
 from contracts.notation import (
     ContradictionError,
     ListOf,
-    NotationError,
     Record,
     Type,
     narrow,
-    parse,
+    parse_piecewise,
 )
-
-BRACKETS = set("{}[], \t")
 
 
 @dataclass(frozen=True)
@@ -51,29 +48,26 @@ class Reading:
 def readings(templates: Sequence[Template]) -> dict[int, Reading]:
     """By the line of the template: what can be kept of each, without contradictions."""
     known: dict[str, tuple[Type, int]] = {}
-    return {template.line: _consistent(_read(template), known) for template in templates}
+    return {
+        template.line: _read(template) if template.role == "error"  # its fields are others
+        else _consistent(_read(template), known)
+        for template in templates
+    }  # fmt: skip
 
 
 def _read(template: Template) -> Reading:
-    """The form, without the lines that cannot be read."""
-    lines = list(enumerate(template.text.strip("\n").splitlines(), start=template.line))
-    notes: list[Note] = []
-    while lines:
-        text = "\n".join(line for _, line in lines)
-        try:
-            kind = parse(text)
-        except NotationError as error:
-            number, line = lines[min(error.line, len(lines)) - 1]
-            notes.append(Note(number, f"{error.sentence}: {line.strip()}"))
-            if set(line) <= BRACKETS:
-                break
-            lines.remove((number, line))
-            continue
-        if not isinstance(kind.item if isinstance(kind, ListOf) else kind, Record):
-            notes.append(Note(template.line, "this form is no object and no list of objects"))
-            break
-        return Reading(template, text, kind, tuple(notes))
-    return Reading(template, template.text, None, tuple(notes))
+    """The form, without the fields that cannot be read."""
+    kind, problems = parse_piecewise(template.text)
+    lines = template.text.splitlines()
+    notes = [
+        Note(template.line + error.line - 1, f"{error.sentence}: {lines[error.line - 1].strip()}")
+        for error in (problem.error for problem in problems)
+    ]
+    if kind is not None and not isinstance(kind.item if isinstance(kind, ListOf) else kind, Record):
+        notes.append(Note(template.line, "this form is no object and no list of objects"))
+        kind = None
+    text = template.text.strip("\n") if kind is None or not problems else written(kind)
+    return Reading(template, text, kind, tuple(notes))
 
 
 def _consistent(reading: Reading, known: dict[str, tuple[Type, int]]) -> Reading:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from contracts.drift.page import Page, read
+from contracts.drift.page import Page
+from contracts.drift.reader import read
 from contracts.located import DataError
 from contracts.secrecy import without_credentials
 

@@ -13,7 +13,7 @@ from openapi_spec_validator import validate
 from contracts import located
 from contracts.contract import load
 from contracts.contract import read as read_contract
-from contracts.drift import page as pages
+from contracts.drift import reader as pages
 from contracts.drift.adopt import NO_BASE_URL, draft
 from contracts.drift.differences import compare
 from contracts.drift.fragments import comment, scalar, written
@@ -90,10 +90,10 @@ def test_the_examples_of_a_draft_keep_to_its_forms(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", [SIBLING, PAGE], ids=["sibling", "own"])
-def test_a_page_agrees_with_its_own_draft_but_for_its_prose(text: str) -> None:
+def test_a_page_agrees_with_its_own_draft(text: str) -> None:
     contract, _ = adopted(text)
     page = pages.read(text)
-    assert {change.what for change in compare(contract, page)} <= {"statement"}
+    assert compare(contract, page) == []
     assert list(contract.questions) == [question.id for question in raised(page)]
 
 
@@ -103,6 +103,57 @@ def test_every_form_of_the_own_page_is_kept_word_for_word() -> None:
     assert sorted(f.notation.strip() for f in contract.forms.values()) == sorted(
         f.notation.strip() for f in own
     )
+
+
+ERROR = '#### Response 409\n\n```\n{"login": "int", "why": "str"}\n```\n\n'
+FURTHER = swapped(SIBLING, f"`{LOG}`\n\n##", f"`{LOG}?from={{from}}`\n\n##").replace(
+    "### Change", f"{ERROR}### Change"
+)
+
+
+def test_queries_and_error_forms_are_kept_and_judge_nothing() -> None:
+    contract, made = adopted(FURTHER)
+    assert todos(made) == []
+    assert contract.endpoints["read-the-log"].query == ("from",)
+    ((source, kind),) = contract.errors
+    assert (source.heading, kind) == ("Open an account", parse('{"login": "int", "why": "str"}'))
+    assert set(contract.requirements) == set(adopted(SIBLING)[0].requirements)
+    operation = document(contract)["paths"][LOG]["get"]
+    assert operation["parameters"] == [{"name": "from", "in": "query", "schema": {}}]
+    assert compare(contract, pages.read(FURTHER)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kinds"),
+    [
+        ("?from={from}", "", {("removed", "query", "notable")}),
+        (ERROR, "", {("removed", "form", "notable")}),
+        ('"why": "str"', '"why": "int"',
+         {("removed", "form", "notable"), ("added", "form", "notable")}),
+        ("?from={from}", "?to={to}",
+         {("removed", "query", "notable"), ("added", "query", "notable")}),
+    ],
+    ids=["query gone", "error gone", "error changed", "query changed"],
+)  # fmt: skip
+def test_what_was_kept_is_missed(old: str, new: str, kinds: set[tuple[str, str, str]]) -> None:
+    contract, _ = adopted(FURTHER)
+    found = compare(contract, pages.read(swapped(FURTHER, old, new)))
+    assert {(change.kind, change.what, change.severity) for change in found} == kinds
+
+
+def test_what_is_telling_in_the_prose_becomes_statements() -> None:
+    contract, _ = adopted(SIBLING)
+    terms = {s.source.heading: s.terms for s in contract.statements.values()}
+    assert terms["Read the log"] == (("newest",), ("90 days",))
+    assert terms["Open an account"] == (("required",),)
+    assert "Change an account" not in terms  # its sentence tells nothing
+
+
+def test_an_admonition_is_known_by_a_statement_of_its_own() -> None:
+    text = SIBLING + ":::tip\nHave a look around. It is worth it.\n:::\n"
+    contract, _ = adopted(text)
+    assert compare(contract, pages.read(text)) == []
+    assert compare(contract, pages.read(text + "\n:::note\nMind this.\n:::\n")) != []
 
 
 def test_requirements_follow_from_the_forms() -> None:

@@ -11,7 +11,7 @@ import pytest
 from contracts.contract import load
 from contracts.drift.change import SEVERITIES, Change, main_page
 from contracts.drift.differences import compare
-from contracts.drift.page import read
+from contracts.drift.reader import read
 from contracts.model import Endpoint, Form
 from contracts.notation import Choice, Text, Timestamp
 from tests.suite import drift_pages
@@ -160,8 +160,11 @@ def shape_edits() -> Iterator[Edit]:
                  "events.own", "events.retention")  # fmt: skip
     yield Edit("list-becomes-object", swapped(PAGE, block, item + "\n", start), "changed", "shape",
                form.id, "breaking", whole, line=line_with(PAGE, "[", start))  # fmt: skip
-    yield Edit("form-unreadable", swapped(PAGE, '"int"', "5x", start), "changed", "form", form.id,
-               "breaking", whole)  # fmt: skip
+    yield Edit("field-unreadable", swapped(PAGE, '"int"', "5x", start), "changed", "type",
+               f"{form.id}.statusCode", "breaking", about("statusCode", EVENTS))  # fmt: skip
+    broken = swapped(PAGE, '"int"\n  }', '"int"\n', start)
+    yield Edit("form-unreadable", broken, "changed", "form", form.id, "breaking", whole,
+               line=line_with(broken, "]", start))  # fmt: skip
     gone = swapped(PAGE, f"```json\n{block}```", "", start)
     yield Edit("form-removed", gone, "removed", "form", form.id, "breaking", whole,
                line=line_with(PAGE, f"### {EVENTS.source.heading}"))  # fmt: skip
@@ -212,7 +215,7 @@ def endpoint_edits() -> Iterator[Edit]:
     text = swapped(PAGE, f" Send `{last.request}` for it.", "")
     yield Edit("mention-removed", text, "removed", "endpoint", last.request, "breaking",
                ids("one-click.*"), line=1)  # fmt: skip
-    row = f"[Events][9] | {drift_pages.line(EVENTS)}\n\n## The"
+    row = f"[Events](#events) | {drift_pages.line(EVENTS)}\n\n## The"
     yield Edit("row-added", swapped(PAGE, "\n## The", row), "added", "row", EVENTS.request,
                "harmless", bare["events"])  # fmt: skip
     new = "### Anew\n\n<span class='badge'>PUT</span> `/anew`\n\nDoes so.\n\n"

@@ -7,8 +7,8 @@ import pytest
 from contracts.contract import load
 from contracts.drift.change import Change
 from contracts.drift.differences import compare
-from contracts.drift.page import read
 from contracts.drift.prose import words
+from contracts.drift.reader import read
 from tests.suite import drift_pages
 from tests.suite.drift_pages import PROSE, first_difference, line_with, swapped
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from contracts.contract import load
-from contracts.drift.page import read
 from contracts.drift.question import Found
-from contracts.drift.questions import RULES, raised
+from contracts.drift.questions import ABOUT_WRITING, RULES, new, raised
+from contracts.drift.reader import read
 from tests.suite.drift_pages import swapped
 from tests.suite.drift_sibling import BASE_URL, LOG, ONE, SIBLING
 
@@ -101,6 +101,10 @@ EDITS: dict[str, tuple[Callable[[str], str], list[str]]] = {
         put(" -H 'Content-Type: application/json'", ""), ["curl -X POST"]),
     "example-has-other-fields.change-an-account": (
         put('{"login": "me", ', "{", "### Change"), ["curl -X PUT"]),
+    "example-has-other-values.change-an-account": (
+        put('"stage": "STAGE"', '"stage": "LIVE"', "curl -X PUT"), ["curl -X PUT"]),
+    "comma-missing.read-the-log": (
+        put('"yyyy-MM-ddTHH:mm:ss.SZ",', '"yyyy-MM-ddTHH:mm:ss.SZ"', LOG_SECTION), ['"what"']),
     "example-has-another-method.read-the-log": (
         put("-X GET", "-X POST", LOG_SECTION), ["curl -X POST"]),
     "example-has-another-url.get-an-account": (
@@ -153,6 +157,50 @@ FURTHER: dict[str, set[str]] = {
 @pytest.mark.parametrize("name", EDITS)
 def test_a_gap_raises_no_question_that_is_none(name: str) -> None:
     assert set(questions(EDITS[name][0](SIBLING))) == {name, *FURTHER.get(name, ())}
+
+
+REWORDED = {
+    "duration": put("90 days after the opening", "entries older than 90 days are gone"),
+    "parameter": put("The userId is a UUID.", "The id of the user is a UUID."),
+    "error-form": put("An error has the status 4xx or 500 and says why. Where there is no account "
+                      "it is 404.", "#### Response 404\n\n```\n{\"why\": \"str\"}\n```"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REWORDED)
+def test_other_words_for_an_answer_raise_no_question(name: str) -> None:
+    assert set(questions(REWORDED[name](SIBLING))) <= {"none-there.get-an-account"}
+
+
+def test_a_field_of_an_error_is_another_field() -> None:
+    text = SIBLING + '#### Response 409\n\n```\n{"note": "int", "at": "str"}\n```\n'
+    assert questions(text) == {}
+
+
+@pytest.mark.parametrize(
+    ("known", "counted"),
+    [
+        ((), ["types-differ.login"]),
+        (("types-differ.login",), []),
+        # A question about something that is called otherwise now.
+        (("types-differ.name", "no-base-url"), []),
+        (("no-base-url",), ["types-differ.login"]),
+    ],
+)
+def test_a_new_question_counts(known: tuple[str, ...], counted: list[str]) -> None:
+    raised_now = raised(read(EDITS["types-differ.login"][0](SIBLING)))
+    assert [question.id for question in new(raised_now, known)] == counted
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in EDITS if name.partition(".")[0] in ABOUT_WRITING]
+)
+def test_a_question_about_the_writing_does_not_count(name: str) -> None:
+    assert new(raised(read(EDITS[name][0](SIBLING))), ()) == []
+
+
+def test_what_does_not_count_is_asked_at_all() -> None:
+    assert set(ABOUT_WRITING) <= {name.partition(".")[0] for name in EDITS}
 
 
 def test_every_rule_has_an_edit() -> None:

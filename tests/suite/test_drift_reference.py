@@ -6,8 +6,8 @@ import pytest
 
 from contracts.contract import load
 from contracts.drift.differences import compare
-from contracts.drift.page import read
 from contracts.drift.questions import raised
+from contracts.drift.reader import read
 from tests.suite.drift_pages import REFERENCE
 
 
