@@ -77,12 +77,13 @@ class Scrubber:
     def response(self, response: dict[str, Any]) -> dict[str, Any]:
         """vcrpy's `before_record_response`."""
         scrubbed = copy.deepcopy(response)
+        # First, for the headers may show what only the body tells to be a secret.
+        body = self._body(response["body"]["string"])
         scrubbed["headers"] = {
             name: [self.text(self._secrets.mask_header(name, value)) for value in values]
             for name, values in response["headers"].items()
             if name.lower() not in DROPPED_ANSWER_HEADERS
         }
-        body = self._body(response["body"]["string"])
         scrubbed["body"] = {"string": body}
         for name in scrubbed["headers"]:
             if name.lower() == "content-length":

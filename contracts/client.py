@@ -156,6 +156,7 @@ class Client:
             if self.reconnects > refused:
                 exchange = self._repeated(exchange)
         self.secrets.learn(exchange.json)
+        self.secrets.suspect(exchange.json, intent.innocent)
         if doubt is not None:
             exchange = doubt(exchange)
         judgement = self.judge(exchange)

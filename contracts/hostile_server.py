@@ -9,49 +9,68 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from typing import TYPE_CHECKING, Protocol
 
 from contracts.hostile import PATIENCE, VICTIM, Hangup, Hostile, Turn
 from contracts.model import Contract
 from contracts.server import Closing, Server
-from contracts.service import Service
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
 MAX_REQUEST = 1024 * 1024
 POLL = 0.2  # seconds between looks whether the server closes
 
 
+class Application(Protocol):
+    """What is served: a WSGI application that knows the path that it is served below."""
+
+    base_path: str
+
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse, /
+    ) -> Iterable[bytes]: ...
+
+
 class HostileServer(Closing):
     """Serves a `Service` on loopback with the answers of `victim` spoilt; close it at the end.
 
-    `lured` counts the connections that were made to the other origin that wires redirect to. With
-    `tls`, the service itself speaks TLS (for localhost), and the other origin does not.
+    `asked` counts the requests that came, `lured` the connections that were made to the other
+    origin that wires redirect to. With `tls`, the service itself speaks TLS (for localhost), and
+    the other origin does not.
     """
 
     def __init__(
         self,
         contract: Contract,
         hostile: Hostile,
-        service: Service,
+        service: Application,
         victim: str = VICTIM,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._inner = Server(service)
-        self._hostile = hostile
+        self._contract = contract
         self._tls = tls
-        known = contract.endpoints[victim]
-        self._method = known.method.encode()
-        self._suffix = known.path.rpartition("}")[2].encode()
+        self.attack(hostile, victim)
         self._closing = threading.Event()
         self._socket, self._lure = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
         self.port = int(self._socket.getsockname()[1])
         origin = f"https://localhost:{self.port}" if tls else f"http://127.0.0.1:{self.port}"
         self.url = origin + service.base_path
         self._elsewhere = f"http://localhost:{self._lure.getsockname()[1]}{service.base_path}"
-        self.lured = 0
+        self.asked = self.lured = 0
         self._threads: list[threading.Thread] = []
         self._start(self._accept, self._socket, self._handle)
         self._start(self._accept, self._lure, self._count)
+
+    def attack(self, hostile: Hostile, victim: str) -> None:
+        """Spoil the answers of this endpoint, in this way, from the next connection on."""
+        self._hostile = hostile
+        known = self._contract.endpoints[victim]
+        self._method = known.method.encode()
+        self._suffix = known.path.rpartition("}")[2].encode()
 
     def close(self) -> None:
         """End all connections and threads, and free the ports."""
@@ -93,6 +112,7 @@ class HostileServer(Closing):
     def _converse(self, connection: socket.socket) -> None:
         turns = 0
         while request := self._read(connection):
+            self.asked += 1
             good = self._pass_on(request)
             if not self._is_for_victim(request):
                 connection.sendall(good)

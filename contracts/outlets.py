@@ -13,6 +13,8 @@ from typing import Any, TextIO
 
 import pytest
 
+# These log an answer before anybody knows which secrets it makes known.
+TOO_SOON = ("httpcore", "vcr")
 Mask = Callable[[str], str]
 
 
@@ -28,6 +30,8 @@ class Outlets:
             self._stream(stream)
         config.add_cleanup(_restoring_log_records())
         logging.setLogRecordFactory(_masked_records(self.mask))
+        for name in TOO_SOON:
+            config.add_cleanup(_silencing(logging.getLogger(name)))
         # The writer of --debug's file; pytest has no public way to it, a test holds this.
         root: Any = config.trace.root
         if (write := root._writer) is not None:
@@ -93,6 +97,12 @@ def _masked_records(mask: Mask) -> type[logging.LogRecord]:
             self._exc_text = None if text is None else mask(text)
 
     return Masked
+
+
+def _silencing(logger: logging.Logger) -> Callable[[], None]:
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    return lambda: logger.setLevel(level)
 
 
 def _restoring_log_records() -> Callable[[], None]:

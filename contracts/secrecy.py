@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +20,8 @@ HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cook
 # Shorter (`MIN_LENGTH`) or plainer values turn up by chance; masking them would garble texts.
 MIN_TELLING_LENGTH = 12
 MIN_TELLING_LETTERS = 5
+# What is longer, in one word of letters and digits, and no path, may be a token.
+TOKEN_LIKE = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])(?!/)[A-Za-z0-9._~+/=-]{40,}")
 REMEMBERED = 2000  # for masking
 RECENT = 8  # for judging: what an answer could still show
 
@@ -120,15 +122,31 @@ class Secrets:
         """Remember a value that was sent or answered in a secret field; the last ones are kept."""
         if not isinstance(value, str) or not is_telling(value):
             return
-        if value in self._kept or value in self._seen:
+        known = self._seen.get(value)
+        if value in self._kept or (known and known.field):
             return
-        known = self._seen[value] = _Known.of(value, field)
+        # What was only suspected has no field yet.
+        known = replace(known or self._remember(value), field=plain_name(field))
+        self._seen[value] = known
         self._recent.append(known)
+
+    def suspect(self, value: Any, innocent: Iterable[str] = ()) -> None:
+        """Mask all texts in a JSON value that look like tokens, wherever they stand.
+
+        An answer of the wrong form may show one under any name. It accuses nobody.
+        """
+        for text in filter(TOKEN_LIKE.fullmatch, _texts(value)):
+            if not any(text in known for known in (self._kept, self._seen, [*innocent])):
+                self._remember(text)
+
+    def _remember(self, value: str) -> _Known:
+        known = self._seen[value] = _Known.of(value, "")
         self._index.add(known.spellings)
         if len(self._seen) > REMEMBERED:
             _, forgotten = self._seen.popitem(last=False)
             if forgotten.value not in self._kept:
                 self._index.discard(forgotten.spellings)
+        return known
 
     def learn(self, value: Any) -> None:
         """Remember every secret field's value in a JSON value, however deep it stands."""
@@ -248,6 +266,17 @@ def secret_values(value: Any, names: Iterable[str]) -> Iterator[Any]:
     """The values that stand under one of `names` in a JSON value, however deep."""
     wanted = {plain_name(name) for name in names}
     return (inner for name, inner in _named_values(value) if plain_name(name) in wanted)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All texts in a JSON value that are no names."""
+    todo = [value]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, dict | list):
+            todo.extend(item.values() if isinstance(item, dict) else item)
 
 
 def _named_values(value: Any) -> Iterator[tuple[str, Any]]:

@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 
 MIN_LENGTH = 4
 MIN_BASE64 = 12  # letters of a value; less of it stands somewhere by chance
-NESTED = 2  # texts within texts: JSON within JSON, within what Python shows of it
+NESTED = 2  # texts within texts: JSON within JSON
 PLAIN = re.compile(r"""[^"'\\\x00-\x1f\x7f-\U0010ffff]*""")  # stays the same within any text
 END = 8  # letters at either end by which a spelling is found
 FEW = 50  # letters of a text for each beginning, from which on it is searched for one by one
@@ -26,14 +26,14 @@ def spellings(value: str) -> tuple[str, ...]:
         quote(raw),
         quote(raw, safe=""),
         quote_plus(raw),
-        html.escape(value),
-        raw.decode("latin-1"),  # UTF-8 in a header
         json.dumps(value)[1:-1].replace("/", "\\/"),
     }
-    inner = {value}
+    inner = {value, raw.decode("latin-1")}  # the second is UTF-8 in a header
+    inner |= {outer for text in inner for outer in _in_markup(text)}
     for _ in range(NESTED):
-        inner |= {outer for text in inner for outer in _escaped(text)}
-    found |= inner
+        inner |= {outer for text in inner for outer in _in_json(text) | _in_python(text)}
+    # Whatever stands in an answer may stand in a traceback that shows the answer.
+    found |= inner.union(*map(_in_python, inner))
     if len(value) >= MIN_BASE64:
         # Base64 of a longer text that holds the value, at each of the three alignments.
         for skipped in range(3):
@@ -43,20 +43,31 @@ def spellings(value: str) -> tuple[str, ...]:
     return tuple(sorted((s for s in found if len(s) >= MIN_LENGTH), key=len, reverse=True))
 
 
-def _escaped(text: str) -> Iterator[str]:
-    """How a text stands within JSON, and within what Python shows of texts and of bytes."""
+def _in_markup(text: str) -> set[str]:
+    """How a text stands within HTML and XML, as a text and in an attribute."""
+    escaped = html.escape(text)
+    spelt = {escaped.replace("&#x27;", mark) for mark in ("&#x27;", "&#39;", "'")}
+    return {*spelt, html.escape(text, quote=False)}
+
+
+def _in_json(text: str) -> set[str]:
+    """How a text stands within JSON."""
     if PLAIN.fullmatch(text):
-        return
-    yield json.dumps(text)[1:-1]
-    yield json.dumps(text, ensure_ascii=False)[1:-1]
+        return set()
+    return {json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}
+
+
+def _in_python(text: str) -> set[str]:
+    """How a text stands within what Python shows of texts and of bytes."""
+    if PLAIN.fullmatch(text):
+        return set()
     # Which quotes Python escapes depends on what else stands in the text.
     parts = text.split("'")
-    for shown in (
+    shown = (
         [repr(part)[1:-1] for part in parts],
         [repr(part.encode("utf-8", "surrogatepass"))[2:-1] for part in parts],
-    ):
-        yield "'".join(shown)
-        yield "\\'".join(shown)
+    )
+    return {mark.join(each) for each in shown for mark in ("'", "\\'")}
 
 
 class Index:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
@@ -33,8 +34,9 @@ def _into(name: str, write: Callable[[str], Any] = str) -> Put:
 
 
 def _into_header(answer: Answer, secret: str) -> None:
-    # As WSGI has it: the bytes of a header stand in a text, one letter each.
-    answer.headers.append(("X-Debug-Password", secret.encode().decode("latin-1")))
+    # Not every server lets a letter beyond ASCII into a header.
+    shown = secret if secret.isascii() else json.dumps(secret)[1:-1]
+    answer.headers.append(("X-Debug-Password", shown))
 
 
 def _into_cookie(answer: Answer, secret: str) -> None:

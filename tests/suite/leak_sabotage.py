@@ -1,7 +1,8 @@
 """A pytest plugin that lets a run fail in ways that no service can bring about.
 
 What goes wrong is told by the environment: `SABOTAGE` names the moments at which something is
-raised, `PLANTED` the variables whose values it then shows, as a careless message would.
+raised, `PLANTED` the variables whose values it then shows, as a careless message would. With
+`UNMASKED` set, nothing is masked at all.
 """
 
 from __future__ import annotations
@@ -16,7 +17,14 @@ from collections.abc import Callable
 
 import pytest
 
-SABOTAGE, PLANTED = "LEAK_SABOTAGE", "LEAK_PLANTED"
+from contracts.secrecy import Secrets
+
+SABOTAGE, PLANTED, UNMASKED = "LEAK_SABOTAGE", "LEAK_PLANTED", "LEAK_UNMASKED"
+
+if os.environ.get(UNMASKED):
+    Secrets.mask = lambda _, text: text  # type: ignore[method-assign]
+    Secrets.mask_json = lambda _, value: value  # type: ignore[method-assign]
+    Secrets.mask_header = lambda _self, _name, value: value  # type: ignore[method-assign]
 
 
 def _words() -> str:

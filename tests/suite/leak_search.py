@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,10 +21,11 @@ def planted(label: str) -> str:
 def spellings(secret: str) -> set[bytes]:
     """The ways in which a text could stand somewhere: escaped once or twice, or in base64."""
     raw = secret.encode()
-    inner = {secret}
+    inner = {secret, raw.decode("latin-1")}
     for _ in range(2):
         inner |= {outer for text in inner for outer in _within_texts(text)}
-    escaped = {quote(secret), quote(secret, safe=""), quote_plus(secret), raw.decode("latin-1")}
+    inner |= {shown for text in inner for shown in _in_markup(text)}
+    escaped = {quote(secret), quote(secret, safe=""), quote_plus(secret)}
     return {text.encode() for text in inner | escaped} | set(_in_base64(raw))
 
 
@@ -33,6 +35,14 @@ def _within_texts(text: str) -> Iterator[str]:
     for other in ("|", "|'", '|"', "|'\""):  # what else stands in a text decides what is escaped
         yield repr(text + other)[1:].rpartition("|")[0]
         yield repr((text + other).encode())[2:].rpartition("|")[0]
+
+
+def _in_markup(text: str) -> Iterator[str]:
+    """As HTML and XML have it, in a text and in an attribute."""
+    yield html.escape(text, quote=False)
+    yield html.escape(text)
+    for apostrophe in ("'", "&#39;", "&apos;"):
+        yield html.escape(text).replace("&#x27;", apostrophe)
 
 
 def _in_base64(raw: bytes) -> Iterator[bytes]:

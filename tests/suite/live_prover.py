@@ -30,9 +30,11 @@ CONTRACT = load()
 class Counted:
     """A fresh service that behaves as named, whose requests are counted where they arrive."""
 
-    def __init__(self, *names: str, more: Iterable[Behaviour] = ()) -> None:
-        named = behaviours(names, CONTRACT)
-        self.service = Service(CONTRACT, behaviours=[BackgroundProcessing(), *named, *more])
+    def __init__(
+        self, *names: str, more: Iterable[Behaviour] = (), token: str = DEFAULT_TOKEN
+    ) -> None:
+        behaving = [BackgroundProcessing(), *behaviours(names, CONTRACT), *more]
+        self.service = Service(CONTRACT, token=token, behaviours=behaving)
         self.base_path = self.service.base_path
         self.requests = 0
         self._lock = threading.Lock()
@@ -49,7 +51,7 @@ class Counted:
         return sum(store.get(user) is not None for user in store.users)
 
 
-class _Switch:
+class Switch:
     """One address for one service after the other."""
 
     def __init__(self) -> None:
@@ -67,7 +69,7 @@ class LiveProver(Prover):
     """
 
     def __init__(self, environment: Mapping[str, str] = MappingProxyType({})) -> None:
-        self._switch = _Switch()
+        self._switch = Switch()
         self._server = serve(self._switch)
         one, other = known_leaf_users(CONTRACT)
         super().__init__(

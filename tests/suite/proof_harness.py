@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -78,6 +79,7 @@ class Proof:
     cpu: float
     actual: dict[str, list[str]] = field(default_factory=dict)
     unchecked: dict[str, str] = field(default_factory=dict)
+    peak: int = 0  # KiB of memory, the most that the process has used so far
 
 
 class Prover:
@@ -247,6 +249,7 @@ def _proof(name: str, run: Run, meter: _Meter, status: int, seconds: tuple[float
         *(round(number, 3) for number in seconds),
         {name: [str(shown["actual"]) for shown in v.shown[:1]] for name, v in broken.items()},
         dict(_unchecked(run)),
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
     )
 
 

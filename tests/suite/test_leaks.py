@@ -7,7 +7,6 @@ can, and every byte of all that was shown or written is searched.
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from pathlib import Path
@@ -16,33 +15,21 @@ from typing import Any
 import pytest
 
 from contracts import faults
-from contracts.bodies import environment_name
 from contracts.contract import load
 from contracts.faults import Fault
 from contracts.faults.leaks import WAYS
-from tests.suite.leak_harness import ROOT, Leaky, command
-from tests.suite.leak_sabotage import PLANTED, SABOTAGE
-from tests.suite.leak_search import Search, planted, shortly
+from tests.suite.leak_harness import ROOT, Leaky
+from tests.suite.leak_runs import assert_silent, planted_secrets, run, settings_with
+from tests.suite.leak_sabotage import SABOTAGE
 
 CONTRACT = load()
 FAULTS = [entry for entry in faults.catalogue(CONTRACT).values() if entry.breaks]
-# Groups that are made by rule, of whose members one is like the other.
-BY_RULE = {"form", "field", "timestamp", "instant", "enum", "status", "text", "authorization",
-           "bad input"}  # fmt: skip
-EVERY = 30  # of them is tried
 VERBOSE = ("-vv", "--showlocals", "--tb=long", "--durations=0")
 TRACED = ("-rA", "--debug=trace", "-olog_cli=true", "--log-level=DEBUG", "--log-file=records",
           "--setup-show", "--full-trace")  # fmt: skip
 TALKATIVE = ("-s", "--hypothesis-verbosity=debug", "--hypothesis-profile=live")
 ENOUGH = 0.9  # of the faults must show in the few tests that are run for each
-PATIENCE = 120  # seconds
-
-
-def _sample() -> list[Fault]:
-    """All faults about secrets, a ninth of those thought of one by one, a few of those by rule."""
-    share = {"secrets": 1, **dict.fromkeys(BY_RULE, EVERY)}
-    groups = groupby(FAULTS, key=lambda entry: entry.group)
-    return [entry for name, entries in groups for entry in [*entries][:: share.get(name, 9)]]
+SHARES = 4  # of the catalogue, so that several processes can take one each
 
 
 def _a_few() -> list[Fault]:
@@ -60,47 +47,24 @@ def _leaks(ways: Iterable[str] = WAYS) -> list[str]:
 
 @pytest.fixture
 def secrets() -> dict[str, str]:
-    """A fresh secret for each variable that may hold one."""
-    fields = sorted(CONTRACT.sendable_fields & CONTRACT.secret_fields)
-    return {
-        # What a header can carry, and what only a body can.
-        "LEAF_TOKEN": planted("token").encode("ascii", "ignore").decode().replace(" ", ""),
-        **{environment_name(name): planted(name) for name in fields},
-    }
+    return planted_secrets()
 
 
 @pytest.fixture
 def settings(secrets: Mapping[str, str], environment: Any) -> dict[str, str]:
-    """The environment of a run that is given these secrets, and all that belongs to them."""
-    forms = (e.takes for e in CONTRACT.endpoints.values() if e.takes)
-    plain = {
-        environment_name(name): (*form.choices.get(name, ()), f"own-{name}-of-acme")[0]
-        for form in forms
-        for name in form.fields
-    }
-    found: dict[str, str] = environment({**plain, **secrets, PLANTED: " ".join(secrets)})
-    return found
-
-
-def assert_silent(folder: Path, known: Iterable[str]) -> None:
-    """No secret stands in any file below a folder."""
-    found = Search(known).found_below(folder)
-    places = {
-        name: [shortly((folder / name).read_bytes(), secret) for secret in hits]
-        for name, hits in found.items()
-    }
-    assert not places, places
+    return settings_with(secrets, environment)
 
 
 # ------------------------------------------------------------- services that misbehave
 
 
+@pytest.mark.parametrize("share", range(SHARES))
 def test_no_fault_of_the_catalogue_makes_a_secret_show(
-    tmp_path: Path, secrets: dict[str, str], settings: dict[str, str]
+    share: int, tmp_path: Path, secrets: dict[str, str], settings: dict[str, str]
 ) -> None:
     made: set[str] = set()
     unseen = []
-    entries = _sample()
+    entries = FAULTS[share::SHARES]
     with Leaky(tmp_path, settings, *VERBOSE) as suite:
         for entry in entries:
             shown = suite.show(entry.name)
@@ -139,22 +103,6 @@ def test_falsifying_examples_show_no_secret(
 
 
 # ------------------------------------------------------------- a suite that fails by itself
-
-
-def run(
-    folder: Path, settings: Mapping[str, str], *options: str, **env: str
-) -> subprocess.CompletedProcess[bytes]:
-    """A run of the suite on the embedded service, whose output is kept with what it writes."""
-    done = subprocess.run(
-        [*command(folder, "-p", "tests.suite.leak_sabotage", *options)],
-        cwd=folder,
-        env={**settings, "PYTHONPATH": str(ROOT), **env},
-        capture_output=True,
-        timeout=PATIENCE,
-    )
-    (folder / "stdout").write_bytes(done.stdout)
-    (folder / "stderr").write_bytes(done.stderr)
-    return done
 
 
 FEW = (str(ROOT / "tests/contract/test_life.py"), str(ROOT / "tests/contract/test_isolation.py"))

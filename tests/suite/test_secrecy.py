@@ -47,6 +47,8 @@ GAPS = {
     "URL in small letters": lambda value: quote(value, safe="").replace("%2F", "%2f"),
     "URL with slashes": lambda value: quote(value),
     "JSON with escaped slashes": lambda value: json.dumps(value).replace("/", "\\/"),
+    "a header's bytes": lambda value: value.encode().decode("latin-1"),
+    "a header's bytes in Python": lambda value: repr([value.encode().decode("latin-1")]),
     "JSON in capitals": lambda value: json.dumps(value).replace("\\u00e4", "\\u00E4"),
 }
 
@@ -264,6 +266,48 @@ def test_values_are_learnt_from_secret_fields_however_deep_they_stand() -> None:
     known.learn([{"a": {"refresh_token": PLAIN, "name": "not-a-secret-value-1"}}])
     assert known.mask(f"{PLAIN} not-a-secret-value-1") == "*** not-a-secret-value-1"
     known.learn({"password": 5, "accessToken": None, "refreshToken": ["x"]})
+
+
+TOKENS = {
+    "hexadecimal": "0123456789abcdef" * 3,
+    "JWT": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N",
+    "base64": base64.b64encode(bytes(range(60))).decode(),
+}
+NO_TOKENS = {
+    "an id": "6f1c8f3e-6a0b-4b3e-9a43-0d1f4f6a7b10",
+    "a path": "/users/6f1c8f3e-6a0b-4b3e-9a43-0d1f4f6a7b10/panorama-credentials",
+    "a URL": "https://example.com/users/6f1c8f3e-6a0b-4b3e-9a43-0d1f4f6a7b10",
+    "words": "a-name-of-many-words-that-are-joined-by-lines",
+    "prose": "it is the 1st sentence of many in which a number stands",
+}
+
+
+@pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS)
+def test_what_looks_like_a_token_is_masked_wherever_it_stood(token: str) -> None:
+    known = secrets()
+    known.suspect([["ACTIVE", {"at": [token]}]])
+    assert known.mask(f"it is {token}.") == "it is ***."
+    assert not known.shown_in(token), "it accuses"
+
+
+@pytest.mark.parametrize("text", NO_TOKENS.values(), ids=NO_TOKENS)
+def test_what_only_is_long_is_left_alone(text: str) -> None:
+    known = secrets()
+    known.suspect({"text": text})
+    assert known.mask(text) == text
+
+
+def test_a_token_is_left_alone_where_it_was_sent_as_something_else() -> None:
+    known, text = secrets(), TOKENS["hexadecimal"]
+    known.suspect({"clientId": text}, innocent=[text])
+    assert known.mask(text) == text
+
+
+def test_a_suspicion_that_is_confirmed_accuses() -> None:
+    known, text = secrets(), TOKENS["hexadecimal"]
+    known.suspect([text])
+    known.learn({"accessToken": text})
+    assert known.shown_in(text, "accessToken")
 
 
 def test_what_an_answer_can_still_show_are_the_last_values() -> None:
