@@ -355,16 +355,6 @@ def test_what_may_be_secret_in_an_address_is_not_shown(capsys: Capture) -> None:
     assert "hidden" not in refused(capsys, url)
 
 
-def test_it_takes_less_than_a_second_with_its_start(page: Path, root: Path) -> None:
-    command = [sys.executable, "-m", "contracts", "drift", str(page)]
-    times = []
-    for _ in range(FASTEST_OF):
-        start = time.monotonic()
-        subprocess.run(command, cwd=root, check=True, capture_output=True)
-        times.append(time.monotonic() - start)
-    assert min(times) < LIMIT
-
-
 def test_the_options_are_those_of_the_readme(root: Path, capsys: Capture) -> None:
     section = (root / "README.md").read_text("utf-8").split("| option of `drift` |")[1]
     documented = set(re.findall(r"^\| `(--[a-z]+)", section.split("\n\n")[0], re.MULTILINE))
