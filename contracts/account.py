@@ -15,13 +15,14 @@ from contracts.blame import LOST, MADE_BY, Blame
 from contracts.bodies import Bodies
 from contracts.client import JSON, Client, Unreachable
 from contracts.exchange import Exchange, Finding, Headers, Intent, Mistake, Request
-from contracts.model import Endpoint, Form
-from contracts.stored import UNKNOWN, Stored, accepted_values, echo, json_object, kept
+from contracts.model import Form
+from contracts.stored import UNKNOWN, Stored, accepted_values, echo, innocent, json_object, kept
 from contracts.verdicts import NotChecked, Violation
 from contracts.wording import describe_answer
 
 ACCEPTED = 202
 CLEAN_UP_PAUSES = (0.0, 2.0, 15.0)  # seconds before each try to delete what was created
+ENOUGH = 2  # deletions in vain; another one would do no more
 NEARLY = 8  # letters that a token has in common with the right one
 
 
@@ -54,6 +55,7 @@ class Account:
         self._logged: tuple[Mapping[str, Any], ...] = ()
         self._meddled = LOST  # what is broken when entries of the log are lost
         self._verified: set[str] = set()
+        self._in_vain = 0  # deletions that credentials outlived
         self._endpoints = client.contract.endpoints
         self._requirements = client.contract.requirements
 
@@ -204,7 +206,8 @@ class Account:
             self.stored = None  # a DELETE that finds nothing may fail, and that is another matter
         if self.stored is None:
             return
-        self._may_write("delete")
+        if self.thrifty and self._in_vain >= ENOUGH:
+            raise NotChecked("deleted credentials are still there", because="delete.removes")
         # Not what a test is about, and perhaps somebody else has deleted them: need not succeed.
         deleted = self._exchange("delete", self.client.request("delete", self.leaf_user))
         if not deleted.succeeded and not deleted.found_nothing:
@@ -214,6 +217,7 @@ class Account:
             raise NotChecked("credentials could not be deleted", because="delete.succeeds")
         if self._unverified("absent"):
             if not self.ask("read").shows_nothing:
+                self._in_vain += 1
                 raise NotChecked("deleted credentials are still there", because="delete.removes")
             self._verified.add("absent")
 
@@ -250,10 +254,9 @@ class Account:
 
     def form(self, endpoint: str) -> Form:
         """The form that an endpoint takes."""
-        known: Endpoint = self._endpoints[endpoint]
-        if known.takes is None:
+        if (takes := self._endpoints[endpoint].takes) is None:
             raise ValueError(f"{endpoint} takes no body")
-        return known.takes
+        return takes
 
     def clean_up(self) -> str | None:
         """Delete what the suite created; answers a sentence when that did not succeed."""
@@ -327,7 +330,7 @@ class Account:
                 *self._of_neighbours(suspect or f"{endpoint}.isolated"),
                 *self._blame.mistakes,
             ),
-            innocent=self._innocent(sent),
+            innocent=innocent(self.client.contract, sent),
             about=about,
             missing=self._blame.for_missing(made_by, suspect) if reads else None,
             gone=self._blame.for_showing(endpoint, suspect) if self.stored is None else None,
@@ -336,11 +339,6 @@ class Account:
             # Only where entries stay by themselves, somebody can have taken them away.
             lost=self._meddled if LOST in self.client.proved - self.client.broken else LOST,
         )
-
-    def _innocent(self, sent: Mapping[str, Any]) -> tuple[str, ...]:
-        """What an answer may show of a body, whatever else it holds."""
-        secret = self.client.contract.secret_fields
-        return tuple(v for n, v in sent.items() if n not in secret and isinstance(v, str))
 
     def _kept_by(self, made_by: str) -> str | None:
         """What is broken when a read shows otherwise what was sent, if it is not the reading."""

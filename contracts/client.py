@@ -20,7 +20,7 @@ import httpx
 from contracts.exchange import Answer, Exchange, Headers, Intent, Request, Shown
 from contracts.judge import Judge
 from contracts.model import Contract, Endpoint
-from contracts.patience import Patience, asked_to_wait, service_clock
+from contracts.patience import Patience, service_clock
 from contracts.secrecy import Secrets
 from contracts.strict_json import NotJson, loads
 from contracts.verdicts import NotChecked
@@ -220,7 +220,7 @@ class Client:
     def _patiently(self, endpoint: str, request: Request, intent: Intent) -> Exchange:
         for in_a_row in count():
             exchange = self._connected(endpoint, request, intent)
-            wait = asked_to_wait(exchange)
+            wait = self._patience.wait(exchange, in_a_row)
             if wait is None:
                 break
             waits, waited, _ = self._spent

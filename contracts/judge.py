@@ -212,11 +212,11 @@ def _judge_media_type(answer: Answer) -> tuple[bool, str, str]:
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether a secret field's value really shows something (no null, asterisks, REDACTED)."""
+    """Whether a secret field's value shows something (no null, no true, asterisks, REDACTED)."""
     if isinstance(value, str):
         letters = "".join(filter(str.isalpha, value)).casefold()
         return letters not in MASKING_WORDS and bool(set(value) - MASKING_LETTERS)
-    return value not in (None, False, [], {})
+    return value is not True and value not in (None, False, [], {})
 
 
 def everything(answer: Answer) -> str:

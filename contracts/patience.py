@@ -10,7 +10,8 @@ from email.utils import parsedate_to_datetime
 
 from contracts.exchange import Answer, Exchange
 
-ASKS_TO_WAIT = (429, 503)
+TOO_MANY = 429
+ASKS_TO_WAIT = (TOO_MANY, 503)
 MARGIN = timedelta(days=366)  # so that no sum of a date and a tolerance leaves the calendar
 FIRST = datetime.min.replace(tzinfo=UTC) + MARGIN
 LAST = datetime.max.replace(tzinfo=UTC) - MARGIN
@@ -22,7 +23,8 @@ class Patience:
 
     `each` is for one wait and `in_all` for all of them; one request is put off `in_a_row` times
     and all of them together `times`, if it asks for no time at all. A service that no longer takes
-    connections is tried again after each of the `pauses`, and `reconnects` times in all.
+    connections is tried again after each of the `pauses`, and `reconnects` times in all. A 429 asks
+    to wait, even if it does not say how long: then it is for the `unsaid` times, one by one.
     """
 
     each: float = 30.0
@@ -32,6 +34,14 @@ class Patience:
     times: int = 50
     pauses: tuple[float, ...] = (1.0, 3.0)
     reconnects: int = 6
+    unsaid: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0, 8.0)
+
+    def wait(self, exchange: Exchange, in_a_row: int) -> float | None:
+        """Seconds to wait before a request is repeated that was put off so often; None for none."""
+        asked = asked_to_wait(exchange)
+        if asked is None and exchange.status == TOO_MANY:
+            return self.unsaid[min(in_a_row, len(self.unsaid) - 1)]
+        return asked
 
     def refusal(self, wait: float, waited: float, in_a_row: int, times: int) -> str | None:
         """Why a service is not waited for once more, after what it was waited for; or None."""

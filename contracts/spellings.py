@@ -23,6 +23,8 @@ def spellings(value: str) -> tuple[str, ...]:
     """The ways in which a value commonly appears in text, the longest first."""
     raw = value.encode("utf-8", "surrogatepass")
     found = {
+        raw.hex(),
+        raw.hex().upper(),
         quote(raw),
         quote(raw, safe=""),
         quote_plus(raw),

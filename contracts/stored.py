@@ -67,6 +67,15 @@ def kept(contract: Contract, made: Exchange, sent: Mapping[str, Any]) -> dict[st
     return found
 
 
+def innocent(contract: Contract, sent: Mapping[str, Any]) -> tuple[str, ...]:
+    """What an answer may show of a body, whatever else it holds."""
+    return tuple(
+        value
+        for name, value in sent.items()
+        if name not in contract.secret_fields and isinstance(value, str)
+    )
+
+
 def accepted_values(contract: Contract, endpoint: str, sent: Mapping[str, Any]) -> Iterator[str]:
     """The requirements that a value of an enum is accepted, for each that a body holds."""
     takes = contract.endpoints[endpoint].takes

@@ -17,6 +17,7 @@ from contracts.faults.fault import (
     with_value,
 )
 from contracts.model import Contract
+from contracts.store import Record
 
 FEW_LETTERS = 3
 
@@ -29,6 +30,8 @@ def faults(contract: Contract) -> Iterator[Fault]:
     for endpoint in contract.endpoints.values():
         if endpoint.takes and name in endpoint.takes.choices:
             yield from _refused(endpoint.id, name, values)
+            if endpoint.handshake:
+                yield _ignored(endpoint.id, name, values)
             yield from _taken(endpoint.id, name, values)
 
 
@@ -80,6 +83,21 @@ def _swapped(name: str, values: tuple[str, ...]) -> Iterator[Fault]:
         hooks(
             store=lambda _, record: record and record.changed(**{name: swap[record.values[name]]})
         ),
+    )
+
+
+def _ignored(endpoint: str, name: str, values: tuple[str, ...]) -> Fault:
+    def store(call: Call, record: Record | None) -> Record | None:
+        return (
+            record.changed(**{name: values[0]}) if record and call.endpoint == endpoint else record
+        )
+
+    return fault(
+        f"{endpoint}-enum-ignored",
+        f"Whatever {endpoint} is sent as `{name}`, the first value is stored.",
+        f"{endpoint}.creates",
+        hooks(store=store),
+        provoked_by=[f"{endpoint}.value.{name}.{value}" for value in values[1:]],
     )
 
 

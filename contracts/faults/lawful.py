@@ -159,6 +159,7 @@ FIELDS: dict[str, tuple[str, Make]] = {
     "further-fields": ("Answers have further fields.", answers(with_fields(tenant="a", score=1.5, tags=["x"], note=None, deep={"a": {"b": []}}), "read", "create", "events", "one-click")),
     "password-masked": ("The password is shown as asterisks.", answers(with_fields(password="********"), "read", "create")),  # noqa: S106
     "password-null": ("The password is shown as null.", answers(with_fields(password=None), "read", "create")),
+    "password-set": ("It is said that there is a password.", answers(with_fields(password=True), "read", "create")),
     "upper-case-ids": ("Ids are UUIDs in upper case.", answers(records(lambda r: _upper_ids(r)), "read", "create", "events")),
     "numeric-ids": ("Ids are numbers, as texts.", answers(records(lambda r: _numeric_ids(r)), "read", "create", "events")),
     "odd-status": ("The status is a word that nobody knows.", answers(with_value("status", lambda _: "verbunden ✓"), "read", "create")),

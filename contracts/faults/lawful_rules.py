@@ -155,6 +155,17 @@ class _Busy(Behaviour):
             raise Stop(answer)
 
 
+class _Limits(Behaviour):
+    """Every two-hundredth request is answered with 429, and no word on when to come again."""
+
+    def __init__(self) -> None:
+        self._numbers = count(1)
+
+    def on_request(self, call: Call) -> None:
+        if next(self._numbers) % 200 == 0:
+            raise Stop(call.service.problem(call, 429))
+
+
 class _Slow(Behaviour):
     """Every answer takes a while."""
 
@@ -207,6 +218,7 @@ RULES: dict[str, tuple[str, Make]] = {
     "events-numbered-per-user": ("Log entries are numbered for each Leaf user.", _NumbersEntries),
     "slow": ("Every answer takes a hundredth of a second longer.", lambda: _Slow(PAUSE)),
     "rate-limit": ("Every fifth request is answered with 429.", lambda: _Busy(429)),
+    "rate-limit-without-a-word": ("Now and then a request is answered with 429, and no Retry-After.", _Limits),
     "maintenance": ("Every fifth request is answered with 503.", lambda: _Busy(503)),
     "refuses-unknown-fields": ("Fields that are not documented are refused.", stops("create", 400, _undocumented)),
     "refuses-empty-texts": ("Empty texts are refused.", stops("create", 400, lambda call: any(not t.strip() for t in _texts(call)))),

@@ -52,6 +52,10 @@ WAYS: dict[str, tuple[str, Put]] = {
         _into("note", lambda text: f"created with {text}."),
     ),
     "password-in-base64": ("in base64", _into("credentials", _base64)),
+    "password-in-hex": (
+        "in hexadecimal",
+        _into("credentials", lambda text: text.encode().hex()),
+    ),
     "basic-credentials": (
         "as Basic credentials in base64",
         _into("basic", lambda text: _base64(f"user:{text}")),

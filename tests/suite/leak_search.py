@@ -26,6 +26,7 @@ def spellings(secret: str) -> set[bytes]:
         inner |= {outer for text in inner for outer in _within_texts(text)}
     inner |= {shown for text in inner for shown in _in_markup(text)}
     escaped = {quote(secret), quote(secret, safe=""), quote_plus(secret)}
+    escaped |= {raw.hex(), raw.hex().upper()}
     return {text.encode() for text in inner | escaped} | set(_in_base64(raw))
 
 

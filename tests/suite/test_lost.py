@@ -149,7 +149,7 @@ def test_another_token_that_is_refused_raises_no_doubt() -> None:
 
 
 def test_a_service_in_order_is_asked_nothing_more() -> None:
-    tool = Tool(steps(404, 200, 201, 200, 404, 429, 500, 200))
+    tool = Tool(steps(404, 200, 201, 200, 404, 409, 500, 200))
     for endpoint in ("read", "create", "read", "events", "events", "delete", "read", "read"):
         tool.ask(endpoint)
     assert len(tool.service.asked) == len(tool.told) == 8

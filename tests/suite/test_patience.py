@@ -64,9 +64,25 @@ def test_a_wait_that_cannot_be_read_is_no_wait(value: str) -> None:
     assert (exchange.status, sleep.slept) == (503, [])
 
 
-def test_a_refusal_without_retry_after_is_an_answer_like_any_other() -> None:
-    exchange = ask(mocked(busy(1, 429)))
-    assert exchange.status == 429
+@pytest.mark.parametrize("headers", [{}, {"Retry_After": "soon"}])
+def test_a_rate_limit_that_says_no_time_is_waited_for_longer_and_longer(
+    headers: dict[str, str],
+) -> None:
+    sleep = Asleep()
+    client = mocked(busy(3, 429, **headers), patience=Patience(sleep=sleep))
+    assert ask(client).status == 200
+    assert sleep.slept == [*Patience().unsaid[:3]]
+
+
+def test_a_rate_limit_without_a_time_and_an_end_is_given_up() -> None:
+    sleep = Asleep()
+    with pytest.raises(NotChecked, match="answers 429 and asks to wait 8 s, after 10 waits"):
+        ask(mocked(busy(1000, 429), patience=Patience(sleep=sleep)))
+    assert sum(sleep.slept) < Patience().in_all
+
+
+def test_a_failure_without_retry_after_is_an_answer_like_any_other() -> None:
+    assert ask(mocked(busy(1, 503))).status == 503
 
 
 @pytest.mark.parametrize("seconds", ["31", "86400", "9" * 400])

@@ -24,6 +24,8 @@ TAKING = {name: known.takes for name, known in CONTRACT.endpoints.items() if kno
 FIELDS = list(TAKING[CREATE].fields)
 ONLY_THERE = list(TAKING[HANDSHAKE].fields.keys() - TAKING[CREATE].fields.keys())
 
+PROMISED = 250  # requests of a whole live run
+
 
 class ProviderCheck(Behaviour):
     """Refuses bodies in which one of these fields has another value than the real one."""
@@ -82,6 +84,7 @@ def check_passed(prover: LiveProver, check: ProviderCheck) -> None:
     assert proof.broken == [], proof.actual
     assert proof.failed == []
     assert proof.status == 0
+    assert proof.requests < PROMISED
     assert check.taken[CREATE]
     assert check.refused[CREATE]
 

@@ -35,6 +35,7 @@ SPELLINGS = {
     "URL": lambda value: quote(value, safe=""),
     "form": lambda value: quote_plus(value),
     "HTML": lambda value: html.escape(value),
+    "hexadecimal": lambda value: value.encode().hex(),
     "base64": lambda value: base64.b64encode(value.encode()).decode(),
     "URL base64": lambda value: base64.urlsafe_b64encode(value.encode()).decode(),
     "basic": lambda value: base64.b64encode(f"me:{value}".encode()).decode(),
