@@ -96,6 +96,10 @@ class Served:
         """What is to be said of the requests since the start; see `audit`."""
         return self._running.audit.remarks(level)
 
+    def dropped(self) -> int:
+        """How many violations there were before those that are kept."""
+        return self._running.audit.dropped()
+
     def advance(self, by: timedelta) -> None:
         """Move the service's clock on; ValueError when that leads nowhere."""
         if by <= timedelta():
@@ -123,6 +127,7 @@ class Served:
             "requests": dict(audit.requests),
             "violations": [remark.as_json() for remark in audit.remarks(VIOLATION)],
             "notices": [remark.as_json() for remark in audit.remarks(NOTICE)],
+            "dropped": {"violations": audit.dropped(VIOLATION), "notices": audit.dropped(NOTICE)},
         }
 
     def _start(self) -> _Running:
