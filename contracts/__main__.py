@@ -28,7 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         status = int(options.run(options))
-        sys.stdout.flush()
+        if sys.stdout is not None:  # closed by whoever started this
+            sys.stdout.flush()
         return status
     except BrokenPipeError:
         # Whoever reads the output has seen enough (`| head`); Python is not to try again.
@@ -86,13 +87,14 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _serve(options: argparse.Namespace) -> int:
+    from contracts import settings
     from contracts.access_log import AccessLog
     from contracts.server import run_forever
     from contracts.serving import Served
 
     try:
         served = Served(serve_options.read(options))
-    except ValueError as error:
+    except (settings.Unusable, ValueError) as error:
         raise Unusable(str(error)) from None
     app = served if options.quiet else AccessLog(served, sys.stderr)
     try:
@@ -103,7 +105,10 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _say_ready(url: str) -> None:
-    print(f"ready at {url}", flush=True)
+    try:
+        print(f"ready at {url}", flush=True)
+    except OSError as error:
+        raise Unusable(f"cannot say that it is ready: {error}") from error
 
 
 def _schemas(options: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from http import HTTPMethod
 from threading import Lock
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_plus
 
 from contracts.behaviour import MAX_BODY, Behaviour, Call, Serving
 from contracts.intake import CURLS_OWN, JSON, fits
@@ -26,7 +26,7 @@ from contracts.service import LOGIN, LOGIN_PAIR
 from contracts.strict_json import NotJson, loads
 
 VIOLATION, NOTICE = "violation", "notice"
-KEPT = 1000  # remarks; the oldest go first
+KEPT = 1000  # remarks of each level; the oldest go first
 MAX_NAMES, MAX_WORDS = 8, 200
 # Undocumented everywhere, and asked for by proxies and browsers on their own.
 HARMLESS_METHODS = ("HEAD", "OPTIONS")
@@ -35,6 +35,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,39}")
 _METHODS = frozenset(HTTPMethod)
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")  # RFC 6750, 2.1
 _PLACEHOLDER = re.compile(r"(YOUR|MY)_?TOKEN|[<{].*[>}]|undefined|null|None|", re.IGNORECASE)
+_CHARSETS = ("utf-8", "utf8", "us-ascii")  # whose letters mean the same in UTF-8
 _ALIKE, _MEANT = 0.5, 0.7  # of values, and of names; 1 is the same
 # Those that may be named; a header can hold anything.
 _MEDIA_TYPES = (
@@ -102,14 +103,21 @@ class Audit(Behaviour):
         self._secrets = Secrets(service.contract.secret_fields)
         self._secrets.keep(service.token, "token")
         self._paths = Paths(service.contract, service.endpoints.values())
-        self._remarks: deque[Remark] = deque(maxlen=KEPT)
+        # Apart, so that a client that is noticed often loses no violation.
+        self._remarks = {level: deque[Remark](maxlen=KEPT) for level in (VIOLATION, NOTICE)}
+        self._told: Counter[str] = Counter()
         self._lock = Lock()
         self.requests: Counter[str] = Counter()
 
     def remarks(self, level: str = VIOLATION) -> list[Remark]:
         """The remarks of a level, in the order of the requests."""
         with self._lock:
-            return [remark for remark in self._remarks if remark.level == level]
+            return list(self._remarks[level])
+
+    def dropped(self, level: str = VIOLATION) -> int:
+        """How many remarks of a level are no longer kept."""
+        with self._lock:
+            return self._told[level] - len(self._remarks[level])
 
     def on_request(self, call: Call) -> None:
         path = self._paths.shown(call.request.path)
@@ -122,7 +130,9 @@ class Audit(Behaviour):
             request = endpoint.request if endpoint else f"{method} {path}"
             number = self.requests.total()
             remarks = [self._remark(number, call, meant, request, flaw) for flaw in flaws]
-            self._remarks.extend(remarks)
+            for remark in remarks:
+                self._remarks[remark.level].append(remark)
+                self._told[remark.level] += 1
         violations = sum(remark.level == VIOLATION for remark in remarks)
         call.request.environ[SEEN] = Seen(method, path, violations)
 
@@ -151,16 +161,22 @@ class Audit(Behaviour):
     ) -> Iterator[_Flaw]:
         """What is wrong; `meant` is the endpoint that was asked for or all but asked for."""
         if meant is None:
-            elsewhere = "a request that the contract documents"
-            yield _Flaw("path.elsewhere", elsewhere, asked, mild=True)
+            documented = "a request that the contract documents"
+            yield _Flaw("path.elsewhere", documented, asked, mild=True)
             return
+        here = meant.id in call.service.contract.endpoints
         if endpoint is not None:
             yield from _request_line(call, endpoint)
         elif call.allowed_methods:
-            yield _method_flaw(call, " or ".join(_documented(call)))
+            # Leaf's other pages may document more of what can be done with Leaf users.
+            elsewhere = not here and meant.id != LOGIN
+            yield _method_flaw(call, " or ".join(_documented(call)), elsewhere)
         else:
             yield _Flaw("path", meant.request, asked)
-        if meant.id != LOGIN:
+        if endpoint is not None or here:
+            yield from _query(call)
+        # Before a request to another origin a browser asks with OPTIONS, and never with a token.
+        if meant.id != LOGIN and _method(call) != "OPTIONS":
             yield from _authorization(call)
         if endpoint is not None:
             yield from self._body(call, endpoint)
@@ -204,20 +220,27 @@ def _request_line(call: Call, endpoint: Endpoint) -> Iterator[_Flaw]:
             left = call.leaf_user.lower() == f"{{{name}}}".lower()
             actual = "the braces of the documentation" if left else _text(call.leaf_user)
             yield _Flaw("path.parameter", describe(kind), actual, field=name)
-    query = call.request.query_string
+
+
+def _query(call: Call) -> Iterator[_Flaw]:
+    query = call.request.query_string.decode("latin-1")
     if query:
-        pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
-        names = ", ".join(_name(name) for name, _ in pairs[:MAX_NAMES])
-        yield _Flaw("query", "no query", f"a query with {names or 'no names'}")
+        pairs = [pair.partition("=") for pair in query.split("&") if pair][:MAX_NAMES]
+        # What has no "=" may as well be a value.
+        names = [
+            _name(unquote_plus(name)) if equals else f"a text of {len(name)} characters"
+            for name, equals, _ in pairs
+        ]
+        yield _Flaw("query", "no query", f"a query with {', '.join(names) or 'no names'}")
 
 
 def _documented(call: Call) -> list[str]:
     return [name for name in call.allowed_methods if name not in HARMLESS_METHODS]
 
 
-def _method_flaw(call: Call, expected: str) -> _Flaw:
+def _method_flaw(call: Call, expected: str, mild: bool = False) -> _Flaw:
     method = _method(call)
-    return _Flaw("method", expected, method, mild=method in HARMLESS_METHODS)
+    return _Flaw("method", expected, method, mild=mild or method in HARMLESS_METHODS)
 
 
 def _authorization(call: Call) -> Iterator[_Flaw]:
@@ -258,7 +281,7 @@ def _media_type(call: Call, form: Form) -> Iterator[_Flaw]:
     elif media_type != JSON and not media_type.endswith("+json"):
         known = media_type if media_type in _MEDIA_TYPES else "another media type"
         yield _Flaw("media-type", JSON, known, form.source)
-    elif charset not in ("utf-8", "utf8"):
+    elif charset not in _CHARSETS:
         yield _Flaw("media-type", f"{JSON} in UTF-8", "another charset", form.source)
 
 
@@ -335,6 +358,8 @@ def _size(raw: bytes) -> str:
 
 def _form_data(raw: bytes) -> str | None:
     """What a body without JSON is, if it is a form as a browser sends it."""
+    if raw.lstrip().startswith((b"{", b"[", b"--")):  # JSON with a mistake, or multipart
+        return None
     try:
         pairs = parse_qsl(raw.decode(), strict_parsing=True, max_num_fields=100)
     except ValueError:

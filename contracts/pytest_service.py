@@ -33,7 +33,7 @@ class PanoramaService:
         self.leaf_user, self.other_leaf_user = known_leaf_users(served.contract)
 
     def violations(self) -> list[Remark]:
-        """What was wrong with the requests since the test began, oldest first."""
+        """What was wrong with the requests since the test began: the last 1000, oldest first."""
         return self._served.remarks()
 
     def notices(self) -> list[Remark]:
@@ -44,7 +44,10 @@ class PanoramaService:
         """Fail the test with a line for each violation, if there are any."""
         __tracebackhide__ = True
         if found := self.violations():
-            pytest.fail("\n".join(f"{v.rule} in request {v.number}: {v}" for v in found))
+            lines = [f"{v.rule} in request {v.number}: {v}" for v in found]
+            if dropped := self._served.dropped():
+                lines.insert(0, f"{dropped} earlier violations are no longer kept")
+            pytest.fail("\n".join(lines))
 
     def reset(self) -> None:
         """Start afresh: no credentials, no remarks, no faults, the right time."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from contracts import durations
-from contracts.settings import TOKEN
+from contracts.settings import token_of
 
 if TYPE_CHECKING:
     from contracts.serving import Options
@@ -47,12 +47,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def read(found: argparse.Namespace) -> Options:
-    """How the service is to be served; the token is the environment's, or the default one."""
+    """How the service is to be served; the token is the environment's, or the default one.
+
+    `settings.Unusable` when the environment's is none.
+    """
     from contracts.service import DEFAULT_TOKEN
     from contracts.serving import Options
 
     return Options(
-        token=os.environ.get(TOKEN) or DEFAULT_TOKEN,
+        token=token_of(os.environ) or DEFAULT_TOKEN,
         behave=tuple(found.behave),
         latency=found.latency,
         rate_limit=found.rate_limit,

@@ -56,7 +56,7 @@ class Server(Closing):
     ) -> None:
         if not 0 <= port <= MAX_PORT:
             raise ValueError(f"{port} is no port")
-        shown_host = f"[{host}]" if ":" in host else host
+        shown_host = f"[{host}]" if ":" in host and not host.startswith("[") else host
         # Any, here and below: the published type stubs are wrong about what is used of them.
         settings: Any = Adjustments(
             listen=f"{shown_host}:{port}",
@@ -137,7 +137,8 @@ def run_forever(
 ) -> None:
     """Serve `app` until SIGTERM or SIGINT; `ready` is called with the URL once it can be used.
 
-    Must be called in the main thread. The port is free again when this returns.
+    Must be called in the main thread. The port is free again when this returns. A signal that comes
+    while it ends changes nothing.
     """
     signals = {signal.SIGTERM, signal.SIGINT}
     # Blocked before the threads start, so that none of them is interrupted and none gets lost.
@@ -147,4 +148,6 @@ def run_forever(
             ready(server.url)
             signal.sigwait(signals)
     finally:
+        while signal.sigpending() & signals:
+            signal.sigwait(signals)
         signal.pthread_sigmask(signal.SIG_SETMASK, previous)

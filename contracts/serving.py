@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from threading import Lock
@@ -51,6 +51,7 @@ class _Running(NamedTuple):
     service: Service
     audit: Audit
     clock: Clock
+    own: tuple[Behaviour, ...]  # what the options say, whatever else is chosen
 
 
 class AnswersDeletion(Behaviour):
@@ -96,6 +97,10 @@ class Served:
         """What is to be said of the requests since the start; see `audit`."""
         return self._running.audit.remarks(level)
 
+    def dropped(self) -> int:
+        """How many violations there were before those that are kept."""
+        return self._running.audit.dropped()
+
     def advance(self, by: timedelta) -> None:
         """Move the service's clock on; ValueError when that leads nowhere."""
         if by <= timedelta():
@@ -113,7 +118,7 @@ class Served:
 
     def state(self) -> dict[str, Any]:
         """What stands and what was seen, without any secret value; a JSON value."""
-        service, audit, clock = self._running
+        service, audit, clock, _ = self._running
         return {
             "contract": {"name": self.contract.name, "version": self.contract.version},
             "now": clock().isoformat(timespec="seconds"),
@@ -123,12 +128,14 @@ class Served:
             "requests": dict(audit.requests),
             "violations": [remark.as_json() for remark in audit.remarks(VIOLATION)],
             "notices": [remark.as_json() for remark in audit.remarks(NOTICE)],
+            "dropped": {"violations": audit.dropped(VIOLATION), "notices": audit.dropped(NOTICE)},
         }
 
     def _start(self) -> _Running:
         options, clock = self.options, Clock(self.options.clock)
         service = Service(self.contract, token=options.token, clock=clock, seed=options.seed)
-        running = _Running(service, Audit(service), clock)
+        audit = Audit(service)
+        running = _Running(service, audit, clock, tuple(_own(audit, options)))
         self._behave(running, options.behave)
         return running
 
@@ -138,16 +145,20 @@ class Served:
             from contracts import faults
 
             chosen = faults.behaviours(names, self.contract)
-        options = self.options
-        own: list[Behaviour] = [running.audit]
-        if options.rate_limit is not None:
-            own.append(RateLimit(options.rate_limit))
-        if options.latency:
-            own.append(Latency(options.latency))
-        if options.invalid_after is not None:
-            own.append(Ageing(timedelta(seconds=options.invalid_after)))
-        running.service.behaviours = (*own, AnswersDeletion(), *chosen)
+        running.service.behaviours = (*running.own, *chosen)
         self.behaving = tuple(names)
+
+
+def _own(audit: Audit, options: Options) -> Iterator[Behaviour]:
+    """What goes on as it is until a fresh start; what judges requests comes first."""
+    yield audit
+    if options.latency:
+        yield Latency(options.latency)
+    if options.rate_limit is not None:
+        yield RateLimit(options.rate_limit)
+    if options.invalid_after is not None:
+        yield Ageing(timedelta(seconds=options.invalid_after))
+    yield AnswersDeletion()
 
 
 def _leaf_users(service: Service) -> list[dict[str, Any]]:

@@ -77,6 +77,11 @@ def secrets_of(contract: Contract, environment: Mapping[str, str]) -> dict[str, 
     }
 
 
+def token_of(environment: Mapping[str, str]) -> str | None:
+    """The token that stands in the environment, as it can be sent; raises `Unusable`."""
+    return _given({TOKEN: environment.get(TOKEN, "")}).get(TOKEN)
+
+
 def read_settings(
     contract: Contract,
     *,

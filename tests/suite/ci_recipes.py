@@ -17,23 +17,24 @@ GITHUB = sorted(FOLDER.glob("github-*.yml"))
 GITLAB = FOLDER / "gitlab-ci.yml"
 SCRIPT = FOLDER / "contract.sh"
 GUIDE = ROOT / "docs" / "ci.md"
-COMMANDS = ("panorama-contracts", "python -m contracts")
+COMMANDS = ("panorama-contracts", "python -P -m contracts")
 
 
 @dataclass(frozen=True)
 class Step:
-    """What one shell runs: its text, and the environment that the recipe gives it."""
+    """What one shell runs: its text, the environment that the recipe gives it, and when."""
 
     recipe: str
     text: str
     env: dict[str, str] = field(default_factory=dict)
+    condition: str = ""
 
 
 def github_steps(name: str) -> list[Step]:
     """The `run` steps of a workflow's jobs, in their order."""
     workflow = yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
     return [
-        Step(name, step["run"], step.get("env", {}))
+        Step(name, step["run"], step.get("env", {}), step.get("if", ""))
         for job in workflow["jobs"].values()
         for step in job["steps"]
         if "run" in step

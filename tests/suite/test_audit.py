@@ -51,7 +51,11 @@ def test_further_fields_are_no_violation_where_the_form_goes_on(client: Caller) 
     assert client.rules() == []
 
 
-@pytest.mark.parametrize("label", ["Application/JSON; charset=UTF-8", "application/vnd.leaf+json"])
+@pytest.mark.parametrize(
+    "label",
+    ["Application/JSON; charset=UTF-8", 'application/json;charset="utf-8"',
+     "application/json; charset=us-ascii", "application/vnd.leaf+json"],
+)  # fmt: skip
 def test_json_under_any_json_label_is_no_violation(client: Caller, label: str) -> None:
     content = json.dumps(valid()).encode()
     client.ask("create", content=content, headers={**BEARER, "Content-Type": label})
@@ -82,6 +86,13 @@ def test_a_token_that_is_not_sent_as_documented(
     (remark,) = client.served.remarks()
     assert (remark.rule, remark.endpoint) == (f"authorization.{rule}", endpoint)
     assert "Authentication" in remark.source
+
+
+@pytest.mark.parametrize("path", [BASE, "/users", f"{BASE}/"])
+def test_a_browser_asks_first_without_a_token(client: Caller, path: str) -> None:
+    """Before it sends a request to another origin; no client can have it send one."""
+    client.http.options(client.served.base_path + path, headers={"Origin": "http://localhost"})
+    assert "authorization.missing" not in client.rules()
 
 
 def test_the_login_needs_no_token(client: Caller) -> None:
@@ -146,6 +157,8 @@ def test_an_unknown_field_is_named_with_what_may_be_meant(client: Caller, endpoi
     [
         (b"", "body.missing", "no body"), (b"{", "body.not-json", "no JSON"),
         (b"clientId=a&password=hunter2", "body.not-json", "a form of 2"),
+        (b"{'refreshToken': 'hunter2='}", "body.not-json", "no JSON: "),
+        (b'--x\r\nA: form-data; name="hunter2"\r\n\r\n', "body.not-json", "no JSON: "),
         (b"\xff\xfe", "body.not-json", "UTF-8"), (b'{"a": 1, "a": 2}', "body.not-json", "twice"),
         (b"[]", "body.not-object", "a list of 0"), (b"null", "body.not-object", "null"),
         (b'"hunter2"', "body.not-object", "another text (7"), (b"5", "body.not-object", "a number"),
@@ -196,92 +209,6 @@ def test_a_login_without_what_the_service_can_do_without_is_only_noticed(client:
     missing = f"field.missing {extra}"
     assert client.notices() == [missing, f"field.type {extra}", missing]
     assert client.rules() == ["field.missing password"]
-
-
-# ------------------------------------------------------------- the request line
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "meant"),
-    [
-        ("GET", f"{BASE}/", "read"), ("GET", f"{BASE}/event", "events"),
-        ("GET", f"/users/{FIRST}/panorama-credential", "read"),
-        ("POST", f"/users/{FIRST}/Panorama-Credentials", "create"),
-        ("GET", f"/user/{FIRST}/panorama-credentials", "read"),
-        ("GET", f"//users/{FIRST}/panorama-credentials", "read"),
-        ("DELETE", f"/users/{FIRST}/panorama_credentials", "delete"),
-        ("POST", f"/users/{FIRST}/one-click-integration/panorama", "one-click"),
-        ("POST", "/api/authenticate", "login"),
-        ("POST", "/user", "create-leaf-user"),
-        ("GET", f"/services/usermanagement/api{BASE}", "read"),
-    ],
-)  # fmt: skip
-def test_a_path_near_a_documented_one(client: Caller, method: str, path: str, meant: str) -> None:
-    assert client.raw(method, path).status_code == 404
-    (remark,) = client.served.remarks()
-    assert (remark.rule, remark.endpoint) == ("path", meant)
-    assert remark.expected == client.served.service.endpoints[meant].request
-    assert remark.actual.startswith(f"{method} /")
-
-
-def test_the_base_path_left_out(client: Caller) -> None:
-    client.http.get(BASE)
-    assert [(r.rule, r.endpoint) for r in client.served.remarks()] == [
-        ("path", "read"),
-        ("authorization.missing", "read"),
-    ]
-
-
-@pytest.mark.parametrize(
-    "path",
-    ["/", "/nothing", f"/users/{FIRST}/climate-field-view-credentials", f"/users/{FIRST}/x/y/z",
-     "/../../fields/api/users", "/" + "a/" * 200, f"/users/{FIRST}/john-deere-credentials"],
-)  # fmt: skip
-def test_what_belongs_to_no_documented_endpoint_is_only_noticed(client: Caller, path: str) -> None:
-    client.raw("GET", path)
-    assert (client.rules(), client.notices()) == ([], ["path.elsewhere"])
-
-
-def test_another_service_of_leaf_is_not_taken_for_this_one(client: Caller) -> None:
-    client.http.get(f"/services/fields/api/users/{FIRST}", headers=BEARER)
-    assert (client.rules(), client.notices()) == ([], ["path.elsewhere"])
-
-
-@pytest.mark.parametrize("method", ["PUT", "PATCH", "FOO"])
-def test_a_method_that_is_not_documented(client: Caller, method: str) -> None:
-    assert client.ask("read", method=method).status_code == 405
-    (remark,) = client.served.remarks()
-    assert (remark.rule, remark.endpoint) == ("method", "read")
-    assert remark.expected == "DELETE or GET or POST"
-    assert remark.actual == (method if method != "FOO" else "another method")
-
-
-@pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
-def test_what_proxies_and_browsers_ask_on_their_own_is_only_noticed(
-    client: Caller, method: str
-) -> None:
-    client.ask("read", method=method)
-    assert (client.rules(), client.notices()) == ([], ["method"])
-
-
-def test_a_query_is_documented_nowhere(client: Caller) -> None:
-    client.ask("read", params={"token": "hunter2", "a b": "c"})
-    (remark,) = client.served.remarks()
-    assert remark.rule == "query"
-    assert remark.actual == "a query with `token`, with a name of 3 characters"
-
-
-@pytest.mark.parametrize("user", ["{leafUserId}", "1", "str", FIRST[:-1], FIRST.replace("-", "")])
-def test_a_leaf_user_that_is_no_uuid(client: Caller, user: str) -> None:
-    assert client.ask("read", user).status_code == 404
-    (remark,) = client.served.remarks()
-    assert (remark.rule, remark.field, remark.leaf_user) == ("path.parameter", "leafUserId", None)
-    assert ("braces" in remark.actual) == ("{" in user)
-
-
-def test_a_uuid_in_capitals_or_of_nobody_is_no_violation(client: Caller) -> None:
-    client.ask("read", "ABCDEF00-0000-4000-8000-00000000FFFF")
-    assert client.rules() == []
 
 
 # ------------------------------------------------------------- what a remark is, and never shows
@@ -339,6 +266,19 @@ def test_the_memory_for_remarks_is_limited() -> None:
         client.http.get("/services/usermanagement/api" + BASE)
     remarks = client.served.remarks()
     assert (len(remarks), remarks[0].number, remarks[-1].number) == (KEPT, 6, KEPT + 5)
+    assert client.state()["dropped"] == {"violations": 5, "notices": 0}
+    client.control("DELETE")
+    assert client.state()["dropped"] == {"violations": 0, "notices": 0}
+
+
+def test_notices_push_no_violation_out() -> None:
+    client = caller()
+    client.ask("read", headers={})
+    for _ in range(KEPT + 5):
+        client.raw("GET", "/favicon.ico")
+    assert client.rules() == ["authorization.missing"]
+    assert client.state()["dropped"] == {"violations": 0, "notices": 5}
+    assert len(client.state()["notices"]) == KEPT
 
 
 @pytest.mark.parametrize("name", list(catalogue(CONTRACT))[::40])

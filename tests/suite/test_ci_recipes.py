@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from contracts.contract import load
+from contracts.faults import behaviours
 from contracts.places import ROOT
 from contracts.server import serve
 from contracts.service import Service
@@ -83,7 +84,7 @@ def test_a_script_has_nothing_to_complain_about(path: Path) -> None:
 def helps(python: Any) -> dict[str, str]:
     """What each command says of its options."""
     commands = {
-        words[3] for step in every_step() for words in invocations(step) if words[1] == "-m"
+        words[4] for step in every_step() for words in invocations(step) if words[0] == "python"
     }
     found = {name: python("contracts", name, "--help").stdout for name in commands}
     return {**found, "panorama-contracts": python("pytest", "--help").stdout}
@@ -93,10 +94,10 @@ def test_every_option_exists(helps: dict[str, str]) -> None:
     calls = [words for step in every_step() for words in invocations(step)]
     assert len(calls) > 8
     for words in calls:
-        known = helps[words[0] if words[0] in helps else words[3]]
+        known = helps[words[0] if words[0] in helps else words[4]]
         for word in words:
             option = word.partition("=")[0]
-            if word.startswith("-") and word != "-m":
+            if word.startswith("-") and word not in ("-m", "-P"):
                 assert re.search(rf"(?:^|\s){re.escape(option)}[\s=,]", known), words
 
 
@@ -198,7 +199,7 @@ def test_a_github_workflow_does_what_it_says(
 @pytest.mark.parametrize("name", gitlab_jobs())
 def test_a_gitlab_job_does_what_it_says(name: str, url: str, shell: Shell, tmp_path: Path) -> None:
     live = {**LIVE, "STAGING_URL": url} if "mocked" not in name else {}
-    if "compare" in gitlab_jobs()[name]["script"][-1]:
+    if any("compare" in line for line in gitlab_jobs()[name]["script"]):
         done = shell(f"{gitlab_steps('contract-staging')[0].text}", **live)
         assert done.returncode == 0, shown(done)
         shell("mkdir ci; mv contract-report/report.json ci/last-release.json")
@@ -217,6 +218,34 @@ def test_a_job_fails_when_the_contract_is_broken(shell: Shell) -> None:
     (step,) = gitlab_steps("contract-mocked")
     done = shell(f"{step.text} --behave read-truncated")
     assert done.returncode == 1, shown(done)
+
+
+def test_what_changed_in_a_broken_release_is_told_on_github(shell: Shell, tmp_path: Path) -> None:
+    """GitHub leaves out the steps after one that failed, but for those with a condition."""
+    *_, download, compare = github_steps("github-release.yml")
+    upload = next(s for s in github_steps("github-release.yml") if "upload" in s.text)
+    for step in (upload, download, compare):
+        assert "!cancelled()" in step.condition
+        assert "hashFiles('contract-report/report.json') != ''" in step.condition
+    github = {"GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")}
+    assert shell("panorama-contracts --report-dir=contract-report").returncode == 0
+    assert shell(upload.text, TAG="v1").returncode == 0
+    broken = shell("panorama-contracts --behave read-truncated --report-dir=contract-report")
+    assert broken.returncode == 1, shown(broken)
+    assert shell(download.text).returncode == 0
+    assert shell(compare.text, **github).returncode == 1
+    assert "read" in (tmp_path / "summary.md").read_text(encoding="utf-8")
+
+
+def test_what_changed_in_a_broken_release_is_told_on_gitlab(shell: Shell) -> None:
+    (step,) = gitlab_steps("contract-release")
+    assert shell("panorama-contracts --report-dir=contract-report").returncode == 0
+    assert shell("mkdir ci; mv contract-report/report.json ci/last-release.json").returncode == 0
+    misbehaving = behaviours(["read-truncated"], CONTRACT)
+    with serve(Service(token=TOKEN, behaviours=misbehaving)) as server:
+        done = shell(step.text, STAGING_URL=server.url, **LIVE)
+    assert done.returncode == 1, shown(done)
+    assert "\n1 breaking, " in done.stdout
 
 
 class TestTheScript:
@@ -245,10 +274,16 @@ class TestTheScript:
         assert done.returncode == 4, shown(done)
         assert "the service was not tested" in done.stderr
 
+    def test_it_compares_no_report_of_an_earlier_run(self, url: str, shell: Shell) -> None:
+        assert shell(self.text, BASE_URL=url, **LIVE).returncode == 0
+        assert shell("cp contract-report/report.json last-release.json").returncode == 0
+        done = shell(self.text, BASE_URL=url, **{**LIVE, "LEAF_USER_ID": "none"})
+        assert (done.returncode, done.stdout) == (4, ""), shown(done)
+
     def test_it_wants_a_service(self, shell: Shell) -> None:
         done = shell(self.text, **LIVE)
-        assert done.returncode != 0
-        assert "BASE_URL: is missing" in done.stderr
+        assert (done.returncode, done.stdout) == (4, "")
+        assert "BASE_URL is missing" in done.stderr
 
 
 @pytest.mark.parametrize("step", guide_steps(), ids=lambda step: step.text.split("\n")[0][:40])

@@ -9,6 +9,10 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from contracts.audit import KEPT
+from contracts.pytest_service import PanoramaService
+from tests.suite.serving_helpers import caller
+
 CONFTEST = 'pytest_plugins = ["contracts.pytest_service"]\n'
 CLIENT = """
 import json
@@ -124,6 +128,17 @@ def test_a_violation_that_fails_a_test_says_what_is_wrong(
     for word in ("authorization.missing", "field.value", "stage came", "STAGE, PRODUCTION"):
         assert word in done.stdout
     assert "contract-test-token" not in done.stdout
+
+
+def test_violations_that_are_no_longer_kept_are_counted() -> None:
+    client = caller()
+    service = PanoramaService(client.served, "http://embedded/api")
+    for _ in range(KEPT + 2):
+        client.ask("read", headers={})
+    with pytest.raises(pytest.fail.Exception) as failed:
+        service.assert_no_violations()
+    first, *others = str(failed.value).splitlines()
+    assert (first, len(others)) == ("2 earlier violations are no longer kept", KEPT)
 
 
 def test_the_fixtures_are_listed_with_a_sentence(

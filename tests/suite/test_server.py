@@ -147,9 +147,10 @@ def test_a_port_that_is_taken_is_an_error_and_leaves_nothing_behind(server: Serv
     assert threading.active_count() == before
 
 
-def test_ipv6() -> None:
+@pytest.mark.parametrize("host", ["::1", "[::1]"])
+def test_ipv6(host: str) -> None:
     try:
-        server = serve(Service(), host="::1")
+        server = serve(Service(), host=host)
     except OSError:
         pytest.skip("this machine has no IPv6")
     with server, client(server.url) as http:

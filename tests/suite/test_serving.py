@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -210,6 +211,25 @@ def test_more_requests_than_the_limit_are_asked_to_wait() -> None:
     assert {a.headers["Retry-After"] for a in answers[2:]} == {"1"}
     assert client.control("GET", "/health").is_success
     assert client.rules() == []
+
+
+def test_the_answer_that_asks_to_wait_is_delayed_like_others() -> None:
+    client = caller(latency=0.05, rate_limit=1.0)
+    began = datetime.now(UTC)
+    assert [client.ask("read").status_code for _ in range(3)] == [404, 429, 429]
+    assert datetime.now(UTC) - began >= timedelta(seconds=0.15)
+
+
+def test_another_behaviour_changes_neither_the_rate_limit_nor_what_has_aged() -> None:
+    client = caller(rate_limit=2.0, invalid_after=DAY)
+    client.ask("create", json=valid())
+    client.served.advance(timedelta(days=2))
+    invalid = client.ask("read").json()
+    client.served.behave(["lawful-create-200"])
+    assert client.ask("read").status_code == 429
+    time.sleep(1)
+    assert client.ask("read").json() == invalid
+    assert len(client.ask("events").json()) == 2
 
 
 def test_there_is_room_again_when_retry_after_is_over() -> None:

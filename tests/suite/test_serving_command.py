@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -83,6 +84,57 @@ def test_the_access_log_shows_nothing_of_headers_and_bodies(
     assert [line.split(" ms ")[1] for line in log.splitlines()] == [
         "1 violation", "1 violation", "0 violations", "2 violations",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("signals", ["TERM TERM TERM", "INT INT", "INT TERM"])
+def test_whoever_can_not_wait_for_the_end_gets_the_same_end(
+    signals: str, environment: Callable[..., dict[str, str]]
+) -> None:
+    """What is under way is finished, and a second signal is neither an error nor a traceback."""
+    with serving(environment(), "--latency", "1s") as running, ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(ask, running.url + PATH)
+        time.sleep(0.3)
+        for name in signals.split():
+            running.process.send_signal(signal.Signals[f"SIG{name}"])
+            time.sleep(0.1)
+        assert answer.result().status_code == 404
+        _, err = running.process.communicate(timeout=20)
+    assert (running.process.returncode, err.count("\n")) == (0, 1)
+
+
+def test_a_token_as_a_file_has_it_can_be_sent(environment: Callable[..., dict[str, str]]) -> None:
+    with serving(environment({"LEAF_TOKEN": "a-token-of-mine\n"})) as running:
+        bearer = {"Authorization": "Bearer a-token-of-mine"}
+        assert ask(running.url + PATH, headers=bearer).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("token", "words"), [("two words", "holds a blank"), ("\x07", "control"), ("…", "no header")]
+)
+def test_a_token_that_no_client_could_send_is_one_sentence(
+    token: str, words: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEAF_TOKEN", token)
+    assert main(["serve", "--port", "0"]) == 4
+    said = capsys.readouterr()
+    (line,) = said.err.splitlines()
+    assert line.startswith("error: LEAF_TOKEN ")
+    assert (words in line, token in line, said.out) == (True, False, "")
+
+
+@pytest.mark.parametrize(
+    ("redirected", "status"), [(">/dev/full", 4), (">&-", 0)], ids=["full", "closed"]
+)
+def test_a_ready_line_that_can_not_be_written(
+    redirected: str, status: int, environment: Callable[..., dict[str, str]], root: Path
+) -> None:
+    command = f"exec timeout --preserve-status 3 {sys.executable} -m contracts serve --port 0"
+    done = subprocess.run(
+        ["bash", "-c", f"{command} {redirected}"],
+        cwd=root, env=environment(), capture_output=True, text=True,
+    )  # fmt: skip
+    said = "error: cannot say that it is ready: [Errno 28] No space left on device\n"
+    assert (done.returncode, done.stderr) == (status, said if status else "")
 
 
 def test_quiet_writes_no_access_log(environment: Callable[..., dict[str, str]]) -> None:
