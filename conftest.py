@@ -342,9 +342,12 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         each.target.close()
     if hasattr(config, "workeroutput"):
         config.workeroutput[LEDGER] = [each.as_json() for each in (run, recorded)]
-    elif exitstatus == pytest.ExitCode.OK and any(
+        return
+    unheard = exitstatus == pytest.ExitCode.OK and any(
         (*bad_news(run), *run.broken(), *bad_news(recorded), *recorded.broken())
-    ):
+    )
+    stopped = exitstatus == pytest.ExitCode.INTERRUPTED and sharing.ended_by_failures(config)
+    if unheard or stopped:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 

@@ -211,6 +211,8 @@ class Audit(Behaviour):
 
 
 def _request_line(call: Call, endpoint: Endpoint) -> Iterator[_Flaw]:
+    if _has_encoded_slash(call):
+        yield _Flaw("path", endpoint.request, "a path with an encoded slash")
     if _method(call) != endpoint.method:
         yield _method_flaw(call, endpoint.method)
     parameters = [p for p in call.service.contract.path_parameters if f"{{{p}}}" in endpoint.path]
@@ -220,6 +222,12 @@ def _request_line(call: Call, endpoint: Endpoint) -> Iterator[_Flaw]:
             left = call.leaf_user.lower() == f"{{{name}}}".lower()
             actual = "the braces of the documentation" if left else _text(call.leaf_user)
             yield _Flaw("path.parameter", describe(kind), actual, field=name)
+
+
+def _has_encoded_slash(call: Call) -> bool:
+    """WSGI hands over a decoded path; what was asked for is known on a socket."""
+    asked = str(call.request.environ.get("REQUEST_URI", ""))
+    return "%2f" in asked.partition("?")[0].lower()
 
 
 def _query(call: Call) -> Iterator[_Flaw]:

@@ -92,8 +92,12 @@ class Server(Closing):
         if not self._channels:
             return
         self._workers.shutdown(timeout=FINISH_WITHIN)
-        # Only the loop's own thread may close what it polls; it ends when nothing is left.
-        self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._channels))
+        # Only the loop's own thread may close what it polls; it ends when nothing is left. It may
+        # wake up by itself, and must not close the trigger before that has been pulled.
+        trigger = self._server.trigger
+        with trigger.lock:
+            trigger.thunks.append(lambda: wasyncore.close_all(self._channels))
+            trigger._physical_pull()
         self._loop.join()
         self._workers.join()
 

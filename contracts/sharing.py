@@ -4,7 +4,7 @@ Credentials are one a Leaf user, so no two processes may work on the same one at
 belongs to one pair of Leaf users, by its name, and all tests of a pair run in one process, one
 after the other. With fewer pairs than processes, the others have nothing to do.
 
-A pytest plugin's work: it schedules for pytest-xdist.
+A pytest plugin's work: it schedules for pytest-xdist, and knows how a run of it ended.
 """
 
 from __future__ import annotations
@@ -27,3 +27,9 @@ def scheduler(config: Any, log: Any, pairs: int) -> Any:
             return str(pair_of(nodeid, pairs))
 
     return ByLeafUser(config, log)
+
+
+def ended_by_failures(config: Any) -> bool:
+    """Whether `-x` or `--maxfail` ended xdist's run, which then calls itself interrupted."""
+    session = config.pluginmanager.get_plugin("dsession")
+    return session is not None and 0 < session.maxfail <= session.countfailures

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from contracts.behaviour import Answer, Behaviour, Call, Stop
 from contracts.faults.fault import (
+    Answers,
     Change,
     Fault,
     Values,
@@ -77,10 +78,6 @@ def _page(media_type: str, body: bytes) -> Change:
     return both(with_header("Content-Type", *filter(None, [media_type])), raw(lambda _: body))
 
 
-def _packed(coding: str, pack: Callable[[bytes], bytes]) -> Change:
-    return both(with_header("Content-Encoding", coding), raw(pack))
-
-
 def _credentials(call: Call, answer: Answer) -> Answer:
     made = own(call)
     if call.endpoint != "one-click" or not is_success(answer) or made is None:
@@ -95,6 +92,21 @@ def _served(page: bytes) -> Change:
 # ------------------------------------------------------------- one freedom each
 
 _HAS_BODY: Callable[[Answer], bool] = lambda answer: bool(answer.content)  # noqa: E731
+
+
+class _Packs(Answers):
+    """Compresses answers for clients that take it; for those that say nothing of it, a server may."""
+
+    def __init__(self, coding: str, pack: Callable[[bytes], bytes]) -> None:
+        super().__init__(both(with_header("Content-Encoding", coding), raw(pack)), where=_HAS_BODY)
+        self._coding = coding
+
+    def answer(self, call: Call, answer: Answer) -> Answer:
+        says = "Accept-Encoding" in call.headers
+        if says and not call.request.accept_encodings[self._coding]:
+            return answer
+        return super().answer(call, answer)
+
 
 STATUSES: dict[str, tuple[str, Make]] = {
     "create-200": ("POST answers 200.", answers(_status(200), "create")),
@@ -138,8 +150,8 @@ LABELS: dict[str, tuple[str, Make]] = {
     "escaped-json": ("All letters beyond ASCII are escaped.", answers(content(lambda v: json.dumps(v, indent=2).encode()), where=_HAS_BODY)),
     "sorted-json": ("Fields come in another order.", answers(content(lambda v: json.dumps(v, sort_keys=True).encode()), where=_HAS_BODY)),
     "json-with-blanks": ("JSON has line breaks around it.", answers(raw(lambda body: b"\r\n" + body + b"\n"), where=_HAS_BODY)),
-    "gzip": ("Answers are compressed.", answers(_packed("gzip", gzip.compress), where=_HAS_BODY)),
-    "deflate": ("Answers are deflated.", answers(_packed("deflate", zlib.compress), where=_HAS_BODY)),
+    "gzip": ("Answers are compressed.", lambda: _Packs("gzip", gzip.compress)),
+    "deflate": ("Answers are deflated.", lambda: _Packs("deflate", zlib.compress)),
     "identity": ("Answers say that they are not compressed.", answers(with_header("Content-Encoding", "identity"))),
     "cookies-and-caching": ("Answers carry cookies and say that they may not be kept.", answers(both(
         with_header("Set-Cookie", "JSESSIONID=9A1F; HttpOnly", "lb=node-3; Path=/"), with_header("Cache-Control", "no-store"),

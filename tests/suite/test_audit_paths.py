@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
+from werkzeug.test import create_environ, run_wsgi_app
 
 from tests.suite.service_helpers import BEARER, FIRST
 from tests.suite.serving_helpers import Caller, caller
@@ -41,6 +44,18 @@ def test_a_path_near_a_documented_one(client: Caller, method: str, path: str, me
     assert (remark.rule, remark.endpoint) == ("path", meant)
     assert remark.expected == client.served.service.endpoints[meant].request
     assert remark.actual.startswith(f"{method} /")
+
+
+@pytest.mark.parametrize(
+    ("path", "rules"),
+    [(BASE.replace("/pan", "%2Fpan"), ["path"]), (quote(BASE[1:], safe=""), ["path"]),
+     (f"{BASE}?a=%2F", ["query"]), (BASE.replace("-", "%2D").replace("p", "%70"), [])],
+)  # fmt: skip
+def test_a_slash_that_is_encoded_is_no_slash(client: Caller, path: str, rules: list[str]) -> None:
+    """Python's servers decode the path before they look at it; others refuse it."""
+    environ = create_environ(f"{client.served.base_path}/{path.lstrip('/')}", headers=BEARER)
+    run_wsgi_app(client.served, environ)
+    assert client.rules() == rules
 
 
 def test_the_base_path_left_out(client: Caller) -> None:

@@ -147,6 +147,22 @@ def test_a_port_that_is_taken_is_an_error_and_leaves_nothing_behind(server: Serv
     assert threading.active_count() == before
 
 
+def test_a_loop_that_wakes_up_while_it_is_closed_is_no_error() -> None:
+    """A request that ends at that moment wakes it; it must not close what is still to be pulled."""
+    server = serve(Service())
+    trigger = server._server.trigger
+    pull = trigger._physical_pull
+
+    def slowly() -> None:
+        pull()
+        time.sleep(0.2)
+        pull()
+
+    trigger._physical_pull = slowly
+    server.close()
+    assert not server._loop.is_alive()
+
+
 @pytest.mark.parametrize("host", ["::1", "[::1]"])
 def test_ipv6(host: str) -> None:
     try:

@@ -17,6 +17,7 @@ from contracts.schema import form_schema
 from contracts.service import DEFAULT_TOKEN, Service
 from contracts.serving import Options, Served
 from tests.suite.service_helpers import (
+    BEARER,
     CONTRACT,
     CREATED,
     FIRST,
@@ -259,6 +260,20 @@ def test_behaviours_can_be_chosen_at_the_start_and_later() -> None:
     assert client.ask("read").headers["Content-Encoding"] == "gzip"
     client.control("PUT", "/behaviours", json=[])
     assert len(client.ask("events").json()) == 1
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+@pytest.mark.parametrize(
+    ("taken", "packed"),
+    [("identity", False), ("", False), ("br, {};q=0", False), ("br;q=0.5, {}", True), ("*", True)],
+)
+def test_a_client_that_takes_nothing_compressed_gets_nothing_compressed(
+    coding: str, taken: str, packed: bool
+) -> None:
+    client = caller(behave=[f"lawful-{coding}"])
+    answer = client.ask("read", headers={**BEARER, "Accept-Encoding": taken.format(coding)})
+    assert answer.headers.get("Content-Encoding") == (coding if packed else None)
+    assert answer.json()["status"] == 404
 
 
 def test_an_unknown_behaviour_is_an_error_at_once() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from subprocess import CompletedProcess
 from typing import TYPE_CHECKING, Any
 
@@ -101,6 +103,20 @@ def test_credentials_of_any_pair_that_are_there_already_are_not_touched(
     assert done.returncode == 4, done.stdout + done.stderr
     assert f"Leaf user {app.users[1]} already has credentials" in done.stderr
     assert app.service.store.get(app.users[1]) is theirs
+
+
+@pytest.mark.parametrize("option", ["-x", "--maxfail=2"])
+def test_a_run_that_ends_with_the_first_failures_was_not_interrupted(
+    option: str, python: Any, tmp_path: Path
+) -> None:
+    """pytest-xdist ends it with 2, and only 1 says that a requirement does not hold."""
+    done = python(
+        "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", option, "--behave=read-truncated",
+        f"--report-dir={tmp_path}", "tests/contract/test_answers.py",
+    )  # fmt: skip
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "stopping after" in done.stdout
+    assert json.loads((tmp_path / "report.json").read_text("utf-8"))["run"]["exit_status"] == 1
 
 
 @pytest.mark.parametrize(
