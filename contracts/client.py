@@ -29,6 +29,7 @@ from contracts.wire import Deadline, TooLarge, Unreadable, read_body
 
 JSON = "application/json"
 MAX_TIMEOUTS = 2
+NEARLY = 8  # letters that a token has in common with the right one
 CLEAN_UP_WITHIN = 150.0  # seconds
 CLEAN_UP_PATIENCE = Patience(each=90.0, in_all=120.0, reconnects=2)
 
@@ -155,9 +156,9 @@ class Client:
             self._make_sure(self._watch, exchange)
             if self.reconnects > refused:
                 exchange = self._repeated(exchange)
-        self.secrets.learn(exchange.json)
         if doubt is not None:
             exchange = doubt(exchange)
+        self.secrets.learn(exchange.json)
         judgement = self.judge(exchange)
         self.proved |= judgement.proved
         self.broken.update(finding.requirement for finding in judgement.findings)
@@ -199,6 +200,11 @@ class Client:
         self._spent = self.waits, self.waited, self.reconnects
         self._timeouts.clear()
         self._watch = self._lost = None
+
+    def keep_if_near(self, token: str) -> None:
+        """Treat a token that is nearly the right one as a secret: it gives the right one away."""
+        if token[:NEARLY].casefold() == self._token[:NEARLY].casefold():
+            self.secrets.keep(token, "token")
 
     def pause(self, seconds: float) -> None:
         """Leave the service alone for a moment, if there is time for it."""
