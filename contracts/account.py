@@ -182,7 +182,7 @@ class Account:
         Raises `NotChecked` when that cannot be brought about.
         """
         if confirmed and self.is_present and self._probe("read").found_nothing:
-            self.stored = None
+            self.stored = UNKNOWN
         stands = isinstance(self.stored, Stored) and self.stored.ordinary and not fresh
         if not stands and self.refusal:
             return self._found()
@@ -269,7 +269,7 @@ class Account:
 
     def clean_up(self) -> str | None:
         """Delete what the suite created; answers a sentence when that did not succeed."""
-        if not self.dirty or (self.stored is None and not self._owed and not self._still_there()):
+        if not self.dirty or (self.stored is None and not self._still_there()):
             return None
         for pause in CLEAN_UP_PAUSES:
             self.client.pause(pause)

@@ -13,6 +13,7 @@ from contracts.faults.fault import hooks
 from contracts.later import PAUSES
 from contracts.patience import Patience
 from contracts.service import Service
+from contracts.verdicts import NotChecked
 from tests.suite.client_helpers import CONTRACT, TOKEN, USER, Asleep, client_of
 
 
@@ -43,7 +44,8 @@ def test_what_was_accepted_is_waited_for_and_then_judged() -> None:
     assert read.judgement.findings == ()
     assert "create.stores" in read.judgement.proved
     assert tool.slept == [PAUSES[0]]  # the second look finds it
-    assert read.json["accessToken"] not in tool.client.secrets.mask(read.text)
+    token = read.json["accessToken"]
+    assert token not in tool.client.secrets.mask(f"a text with {token} in it")
 
 
 def test_how_long_it_took_is_remembered() -> None:
@@ -125,6 +127,36 @@ def test_what_is_not_shown_is_deleted_before_something_new_is_created() -> None:
     tool.account.absent()
     assert tool.service.credentials(USER) is None
     assert tool.account.create().succeeded
+
+
+def test_what_comes_and_goes_is_deleted_before_something_new_is_created() -> None:
+    tool = Tool("lawful-create-on-existing-409", behaviour=hides())
+    tool.account.create()
+    with pytest.raises(NotChecked):
+        tool.account.present(confirmed=True)
+    assert not tool.client.broken - {"create.stores"}
+
+
+@pytest.mark.parametrize(
+    "name", ["delete-removes-nothing-409", "delete-answers-302-and-removes-nothing"]
+)
+def test_what_was_not_deleted_is_no_fault_of_post(name: str) -> None:
+    tool = Tool(name)
+    tool.account.thrifty = True
+    for _ in range(3):
+        tool.account.create()
+        tool.account.ask("delete")
+        tool.account.ask("read")
+    assert tool.client.broken == {"delete.succeeds" if "302" in name else "delete.removes"}
+
+
+def test_what_was_not_stored_is_no_fault_of_delete() -> None:
+    tool = Tool("create-stores-nothing")
+    tool.account.create()
+    tool.account.ask("read")
+    tool.account.create()
+    tool.account.ask("delete")
+    assert tool.client.broken == {"create.stores"}
 
 
 def test_where_nothing_was_made_nothing_is_deleted() -> None:
