@@ -20,7 +20,7 @@ UNUSUAL_TEXTS: Mapping[str, str] = {
     "padded": "  between spaces  ",
     "digits": "00420",
     "long": "long " * 400,
-    "quotes": "\"double\" 'single' `back` \\ and / slashes, a+b=c",
+    "quotes": "\"double\"'single'`back`\\and/slashes,a+b=c",
     "markup": "<b>&amp;</b> %41%00 ${x} {{y}} ' OR 1=1 --",
     "non-ascii": "Größe naïve Ελλάδα 日本語 עברית",
     "astral": "field 🌾 tractor 🚜 𝔘",
