@@ -7,23 +7,22 @@ there credentials?) is always told from what went before, and nothing that was c
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from contracts.blame import LOST, MADE_BY, Blame
+from contracts.blame import LOST, MADE_BY, Blame, excuse
 from contracts.bodies import Bodies
 from contracts.client import JSON, Client, Unreachable
 from contracts.exchange import Exchange, Finding, Headers, Intent, Mistake, Request
+from contracts.later import ACCEPTED, PAUSES, Later
 from contracts.model import Form
 from contracts.stored import UNKNOWN, Stored, accepted_values, echo, innocent, json_object, kept
 from contracts.verdicts import NotChecked, Violation
 from contracts.wording import describe_answer
 
-ACCEPTED = 202
 CLEAN_UP_PAUSES = (0.0, 2.0, 15.0)  # seconds before each try to delete what was created
 ENOUGH = 2  # deletions in vain; another one would do no more
-NEARLY = 8  # letters that a token has in common with the right one
 
 
 class Account:
@@ -42,22 +41,25 @@ class Account:
         refusal: str | None = None,
         stored: Stored | object | None = None,
         thrifty: bool = False,
+        pauses: Sequence[float] = PAUSES,
     ) -> None:
         self.client = client
         self.leaf_user = leaf_user
         self.bodies = bodies
         self.refusal = refusal
         self.stored = stored
-        self.dirty = False
         self.thrifty = thrifty
         self.neighbours: list[Account] = []
-        self._blame = Blame(client.contract.requirements)
         self._logged: tuple[Mapping[str, Any], ...] = ()
         self._meddled = LOST  # what is broken when entries of the log are lost
         self._verified: set[str] = set()
         self._in_vain = 0  # deletions that credentials outlived
-        self._endpoints = client.contract.endpoints
-        self._requirements = client.contract.requirements
+        self._later = Later(client, pauses)
+        self.dirty = self._owed = False  # may anything be changed? made since the last DELETE?
+        self._contract = client.contract
+        self._endpoints = self._contract.endpoints
+        self._requirements = self._contract.requirements
+        self._blame = Blame(self._requirements)
 
     # ------------------------------------------------------------ what can be asked
 
@@ -111,10 +113,13 @@ class Account:
         known = self._endpoints[endpoint]
         if known.writes:
             self._may_write(endpoint)
+        if self._later.awaited and endpoint != "read":
+            self.ask("read")
         sent = json_object(request.content) if known.takes else {}
+        valid = valid and excuse(known) not in self.client.broken
         intent = replace(
             self._intent(endpoint, valid=valid, about=about, suspect=suspect, sent=sent),
-            covers=(*covers, *accepted_values(self.client.contract, endpoint, sent)),
+            covers=(*covers, *accepted_values(self._contract, endpoint, sent)),
         )
         before = self.stored
         if known.writes:
@@ -126,23 +131,27 @@ class Account:
         if not known.writes:
             self._reconcile(endpoint, exchange)
             return exchange
+        takes = known.takes is not None
+        self._owed = (takes and not exchange.refused) or (self._owed and (takes or exchange.failed))
         if exchange.refused and not (exchange.found_nothing and not known.takes):
             self.stored = before
-            self._blame.refused(endpoint, about, self._echo("read", sent))
-        elif known.takes is None and not exchange.failed:
+            self._blame.refused(endpoint, about, echo(self._contract, "read", sent))
+        elif known.takes is None and (exchange.succeeded or exchange.found_nothing):
             self.stored = before
             self._put(None)
+            self._later.note(exchange)
         elif exchange.succeeded and sent:
             self.stored = before
             self._put(
                 Stored(
                     sent,
                     exchange,
-                    kept(self.client.contract, exchange, sent),
+                    kept(self._contract, exchange, sent),
                     ordinary=valid and sent.keys() >= self.form(endpoint).fields.keys(),
                     settled=not (known.handshake and exchange.status == ACCEPTED),
                 )
             )
+            self._later.note(exchange)
         return exchange
 
     def unauthorised(self, endpoint: str, headers: Headers, about: str | None) -> Exchange:
@@ -151,7 +160,7 @@ class Account:
         body = self.bodies.ordinary(known.takes) if known.takes else None
         content = json.dumps(body).encode() if body else None
         for _, value in headers:
-            self._keep_secret(value.rpartition(" ")[2])
+            self.client.keep_if_near(value.rpartition(" ")[2])
         request = self.client.request(endpoint, self.leaf_user, content, authorization=headers)
         return self._unauthorised(endpoint, request, about)
 
@@ -160,7 +169,7 @@ class Account:
             self._may_write(endpoint)
             self.dirty = True
             takes = self._endpoints[endpoint].takes is not None
-            sent = self._echo("read", json_object(request.content)) if takes else None
+            sent = echo(self._contract, "read", json_object(request.content)) if takes else None
             self._blame.unauthorised(endpoint, sent)
         shown = self.stored.kept if isinstance(self.stored, Stored) else {}
         intent = Intent(authorised=False, present=self.is_present, kept=shown, about=about)
@@ -175,17 +184,17 @@ class Account:
         Raises `NotChecked` when that cannot be brought about.
         """
         if confirmed and self.is_present and self._probe("read").found_nothing:
-            self.stored = None
-        if isinstance(self.stored, Stored) and self.stored.ordinary and not fresh:
-            return self.stored
-        if self.refusal:
-            return self._found()
-        self.absent()
-        self.create()
+            self.stored = UNKNOWN
+        stands = isinstance(self.stored, Stored) and self.stored.ordinary and not fresh
+        if not stands:
+            if self.refusal:
+                return self._found()
+            self.absent()
+            self.create()
         if not isinstance(self.stored, Stored):
             raise NotChecked("no credentials could be created", because="create.succeeds")
         stored = self.stored
-        if self._unverified("present"):
+        if self._unverified("present") and (self.thrifty or not stands):
             if self.ask("read").found_nothing:
                 raise NotChecked("created credentials are not found", because="create.stores")
             self._verified.add("present")
@@ -197,13 +206,16 @@ class Account:
             self.present()
         elif self.stored is UNKNOWN:
             exchange = self.ask("read")
-            there = Stored(kept=kept(self.client.contract, exchange, {}))
+            there = Stored(kept=kept(self._contract, exchange, {}))
             self.stored = None if exchange.shows_nothing else there
 
     def absent(self) -> None:
         """Make sure that no credentials stand; `NotChecked` when that cannot be brought about."""
         if self.stored is UNKNOWN and self.ask("read").says_nothing_is_there:
-            self.stored = None  # a DELETE that finds nothing may fail, and that is another matter
+            if self._owed:  # perhaps it is only not shown
+                self.client.ask_again("delete", self.client.request("delete", self.leaf_user))
+            # A DELETE that finds nothing may fail, and that is another matter.
+            self.stored, self._owed = None, False
         if self.stored is None:
             return
         if self.thrifty and self._in_vain >= ENOUGH:
@@ -238,7 +250,7 @@ class Account:
 
     def take_over(self, read: Exchange) -> None:
         """Treat credentials that an earlier run left behind as this run's own."""
-        self.stored = Stored(kept=kept(self.client.contract, read, {}), ordinary=False)
+        self.stored = Stored(kept=kept(self._contract, read, {}), ordinary=False)
         self.dirty = True
 
     def of_leaf_user(self, leaf_user: str) -> Account:
@@ -280,12 +292,6 @@ class Account:
 
     # ------------------------------------------------------------ inside
 
-    def _keep_secret(self, token: str) -> None:
-        """A token that is nearly the right one gives it away."""
-        right = self.client.token
-        if token[:NEARLY].casefold() == right[:NEARLY].casefold():
-            self.client.secrets.keep(token, "token")
-
     def _probe(self, endpoint: str) -> Exchange:
         return self.client.send(endpoint, self.client.request(endpoint, self.leaf_user), Intent())
 
@@ -319,18 +325,19 @@ class Account:
         stored = self.stored if isinstance(self.stored, Stored) else None
         made_by = stored.made_by if stored else ""
         reads = endpoint == "read"
+        shown = echo(self._contract, endpoint, sent)
         return Intent(
             valid=valid,
             present=self.is_present,
             since=stored.since if stored else None,
-            kept=stored.kept if made_by and reads and stored else self._echo(endpoint, sent),
+            kept=stored.kept if stored and made_by and reads else shown,
             kept_by=self._kept_by(made_by) if reads else None,
             elsewhere=suspect or f"{endpoint}.isolated",
             mistakes=(
                 *self._of_neighbours(suspect or f"{endpoint}.isolated"),
                 *self._blame.mistakes,
             ),
-            innocent=innocent(self.client.contract, sent),
+            innocent=innocent(self._contract, sent),
             about=about,
             missing=self._blame.for_missing(made_by, suspect) if reads else None,
             gone=self._blame.for_showing(endpoint, suspect) if self.stored is None else None,
@@ -350,9 +357,10 @@ class Account:
         return MADE_BY[made_by] if keeps <= self.client.proved - self.client.broken else None
 
     def _doubting(self, endpoint: str, request: Request) -> Callable[[Exchange], Exchange] | None:
-        """How an answer is doubted before it is judged: what comes and goes was never removed."""
+        """How an answer is doubted before it is judged: by another look, perhaps after a while."""
 
         def doubt(exchange: Exchange) -> Exchange:
+            exchange = self._later.look(exchange, self.stored, request)
             intent = exchange.intent
             if not exchange.found_nothing or not intent.valid or intent.missing in MADE_BY.values():
                 return exchange
@@ -362,7 +370,7 @@ class Account:
             missing = MADE_BY.get(self.stored.made_by)
             return replace(exchange, intent=replace(intent, missing=missing))
 
-        return doubt if endpoint == "read" and self.is_present else None
+        return doubt if endpoint == "read" and (self.is_present or self._later.awaited) else None
 
     def _unverified(self, arranged: str) -> bool:
         return not self.thrifty or arranged not in self._verified
@@ -391,6 +399,3 @@ class Account:
         for neighbour in self.neighbours:
             if isinstance(neighbour.stored, Stored) and requirement in self._requirements:
                 yield Mistake(requirement, neighbour.stored.kept)
-
-    def _echo(self, endpoint: str, sent: Mapping[str, Any]) -> dict[str, Any]:
-        return echo(self.client.contract, endpoint, sent)

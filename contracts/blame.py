@@ -10,6 +10,7 @@ from collections.abc import Container, Mapping
 from typing import Any
 
 from contracts.exchange import Mistake
+from contracts.model import Endpoint
 
 # What is broken when an endpoint shows something although nothing is there.
 NEVER_CREATED = {"read": "read.isolated", "events": "events.own"}
@@ -19,6 +20,16 @@ MADE_BY = {"create": "create.stores", "one-click": "one-click.creates"}
 # What is broken when a log entry is no longer there.
 LOST = "events.stays"
 REMEMBERED = 4  # earlier credentials of a Leaf user
+
+
+def excuse(endpoint: Endpoint) -> str | None:
+    """What makes it no wonder, once it is broken, that a write is refused.
+
+    What was not deleted is in the way of what is created, and what was not stored can't be deleted.
+    """
+    if not endpoint.writes:
+        return None
+    return DELETED["read"] if endpoint.takes else MADE_BY["create"]
 
 
 class Blame:

@@ -12,13 +12,15 @@ from contracts.model import Contract, Form, choice_values
 
 # Long and varied enough to be like nothing else.
 TELLING = "{}-7f3a9c-{}"
+DIGITS = "00{}7"  # a text that is another one as a number
 # Unusual texts that JSON can carry and careless services trip over.
 UNUSUAL_TEXTS: Mapping[str, str] = {
     "empty": "",
     "blank": "   ",
     "padded": "  between spaces  ",
+    "digits": "00420",
     "long": "long " * 400,
-    "quotes": "\"double\" 'single' `back` \\ and / slashes",
+    "quotes": "\"double\"'single'`back`\\and/slashes,a+b=c",
     "markup": "<b>&amp;</b> %41%00 ${x} {{y}} ' OR 1=1 --",
     "non-ascii": "Größe naïve Ελλάδα 日本語 עברית",
     "astral": "field 🌾 tractor 🚜 𝔘",
@@ -92,6 +94,18 @@ class Bodies:
         """The body with this suite's mark in one field, if it has fields at all."""
         name = next(name for name in self._markable(form))
         return {**body, name: self.ordinary(form)[name]} if name in body else dict(body)
+
+    def other_choices(self, form: Form) -> dict[str, str]:
+        """The last value of each enum, where the provider's credentials leave a choice."""
+        return {n: values[-1] for n, values in form.choices.items() if n not in self.real}
+
+    def numeric(self, form: Form) -> dict[str, Any]:
+        """A body whose texts are digits, as a careless service stores them: as a number."""
+        body = self.ordinary(form)
+        return {
+            **body,
+            **{name: DIGITS.format(next(self._numbers)) for name in self._markable(form)},
+        }
 
     def telling(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """The body with secrets that are recognised wherever they turn up, and only then.

@@ -29,6 +29,7 @@ from contracts.wire import Deadline, TooLarge, Unreadable, read_body
 
 JSON = "application/json"
 MAX_TIMEOUTS = 2
+NEARLY = 8  # letters that a token has in common with the right one
 CLEAN_UP_WITHIN = 150.0  # seconds
 CLEAN_UP_PATIENCE = Patience(each=90.0, in_all=120.0, reconnects=2)
 
@@ -155,10 +156,10 @@ class Client:
             self._make_sure(self._watch, exchange)
             if self.reconnects > refused:
                 exchange = self._repeated(exchange)
-        self.secrets.learn(exchange.json)
-        self.secrets.suspect(exchange.json, intent.innocent)
+        self._learn_from(exchange)
         if doubt is not None:
             exchange = doubt(exchange)
+            self._learn_from(exchange)
         judgement = self.judge(exchange)
         self.proved |= judgement.proved
         self.broken.update(finding.requirement for finding in judgement.findings)
@@ -169,7 +170,9 @@ class Client:
 
     def ask_again(self, endpoint: str, request: Request) -> Exchange:
         """Send a request once more, only to understand the answer before: it is not judged."""
-        return self._patiently(endpoint, request, Intent())
+        exchange = self._patiently(endpoint, request, Intent())
+        self.secrets.learn(exchange.json)
+        return exchange
 
     def support(self, endpoint: Endpoint, url: str, body: Any = None) -> Exchange:
         """Ask one of the contract's support endpoints; the exchange is not judged.
@@ -186,7 +189,7 @@ class Client:
         exchange = self._patiently(endpoint.id, request, Intent())
         if exchange.answer is None:
             raise Unreachable(exchange.problem or "no answer")
-        self.secrets.learn(exchange.json)
+        self._learn_from(exchange)
         return exchange
 
     def use_token(self, token: str) -> None:
@@ -201,6 +204,11 @@ class Client:
         self._timeouts.clear()
         self._watch = self._lost = None
 
+    def keep_if_near(self, token: str) -> None:
+        """Treat a token that is nearly the right one as a secret: it gives the right one away."""
+        if token[:NEARLY].casefold() == self._token[:NEARLY].casefold():
+            self.secrets.keep(token, "token")
+
     def pause(self, seconds: float) -> None:
         """Leave the service alone for a moment, if there is time for it."""
         if seconds and time.monotonic() + seconds < self._until:
@@ -209,6 +217,10 @@ class Client:
     def close(self) -> None:
         self._until = float("-inf")
         self._http.close()
+
+    def _learn_from(self, exchange: Exchange) -> None:
+        self.secrets.learn(exchange.json)
+        self.secrets.suspect(exchange.json, exchange.intent.innocent)
 
     def _learn(self, request: Request) -> None:
         if request.content:

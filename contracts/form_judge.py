@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -19,6 +20,7 @@ from contracts.timestamps import JavaPattern
 from contracts.wording import describe_json, describe_value, quoted
 
 REMEMBERED = 1024  # lawful records
+PLAIN = re.compile(r"[A-Za-z0-9.@_-]+")
 MANY = 2  # values that differ, and nobody has changed them one by one
 
 
@@ -207,7 +209,7 @@ class FormJudge:
     def _is_another(self, kept: Mapping[str, Any], other: set[str], record: dict[str, Any]) -> bool:
         """Whether a record has nothing in common with what was kept: it is somebody else's."""
         compared = (kept.keys() & self._telling) - self._timestamps.keys() - self._volatile
-        unlike = {n for n in compared if not is_altered(str(kept[n]), str(record[n]))}
+        unlike = {n for n in compared if not _resembles(str(kept[n]), str(record[n]))}
         values = {str(record[name]) for name in unlike}
         return compared <= other and len(unlike) >= MANY and len(values) == len(unlike)
 
@@ -269,6 +271,12 @@ def is_altered(sent: str, shown: str) -> bool:
         return False
     one, other = (normalize("NFKC", text).strip().casefold() for text in (sent, shown))
     return bool(one) and (one in other or other in one)
+
+
+def _resembles(sent: str, shown: str) -> bool:
+    """Whether what is shown may come from what was sent, as letters and digits in it tell."""
+    plain = max(PLAIN.findall(sent), key=len, default="")
+    return is_altered(sent, shown) or (is_telling(plain) and plain in shown)
 
 
 def format_checker(*forms: Form) -> FormatChecker:

@@ -62,10 +62,18 @@ class Generated:
             endpoint.id, request, authorised=by_token == account.client.authorization[0][1]
         )
 
-    def following_links(self, call: Callable[[Any], Exchange]) -> Any:
-        """A state machine that follows the links of the document; `call` sends a case."""
+    def following_links(
+        self, call: Callable[[Any], Exchange], begin: Callable[[], None] = lambda: None
+    ) -> Any:
+        """A state machine that follows the links of the document; `call` sends a case.
+
+        `begin` brings about what every run of it starts from.
+        """
 
         class Links(self._schema.as_state_machine()):  # type: ignore[misc]
+            def setup(self) -> None:
+                begin()
+
             def call(self, case: Any, **_: Any) -> Any:
                 return _response(call(case))
 

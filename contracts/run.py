@@ -142,7 +142,8 @@ class Run:
             for seen in problems
             if self._fails(seen.finding.requirement)
         ]
-        notes = "\n".join(getattr(error, "__notes__", ()))
+        # Hypothesis notes where in the code an example failed, if it did not fail again.
+        notes = "\n".join(getattr(error, "__notes__", ())).partition("\nTraceback ")[0]
         return "\n\n".join([*parts, self.target.secrets.mask(notes)] if notes else parts)
 
     def _advice(self, problems: Iterable[_Seen]) -> str:

@@ -67,13 +67,21 @@ def kept(contract: Contract, made: Exchange, sent: Mapping[str, Any]) -> dict[st
     return found
 
 
+def shows(contract: Contract, read: Exchange, stored: Stored) -> bool:
+    """Whether a read shows these credentials, as far as what they keep tells."""
+    shown = read.json if isinstance(read.json, dict) else {}
+    lasting = {n: v for n, v in stored.kept.items() if not contract.fields[n].volatile}
+    return not read.found_nothing and lasting.items() <= _texts(shown).items()
+
+
 def innocent(contract: Contract, sent: Mapping[str, Any]) -> tuple[str, ...]:
     """What an answer may show of a body, whatever else it holds."""
-    return tuple(
-        value
-        for name, value in sent.items()
-        if name not in contract.secret_fields and isinstance(value, str)
-    )
+    texts = _texts(sent)
+    return tuple(value for name, value in texts.items() if name not in contract.secret_fields)
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if isinstance(value, str)}
 
 
 def accepted_values(contract: Contract, endpoint: str, sent: Mapping[str, Any]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from contracts.bodies import Bodies
 from contracts.client import Client, Lost, Unreachable
 from contracts.exchange import Exchange
 from contracts.judge import Judge
+from contracts.later import AT_ONCE, PAUSES
 from contracts.model import Contract
 from contracts.secrecy import Secrets
 from contracts.service import DEFAULT_TOKEN, Service
@@ -166,6 +167,7 @@ class Target:
             refusal=self.refusal,
             stored=stored,
             thrifty=self.service is None,
+            pauses=PAUSES if self.service is None else AT_ONCE,
         )
 
     def _live_account(self, leaf_user: str | None) -> Account | None:

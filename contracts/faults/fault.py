@@ -234,6 +234,13 @@ def as_json(call: Call, value: Any, status: int = 200) -> Answer:
     return Answer(status, [("Content-Type", "application/json")], json.dumps(value).encode())
 
 
+def refuses_to_replace(call: Call, record: Record | None) -> Record | None:
+    """A hook for what is stored: where credentials stand, 409."""
+    if own(call):
+        raise Stop(call.service.problem(call, 409))
+    return record
+
+
 # ------------------------------------------------------------- what a contract names
 
 

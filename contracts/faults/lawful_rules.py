@@ -10,19 +10,14 @@ from collections.abc import Callable
 from itertools import count
 
 from contracts.behaviour import Answer, Behaviour, Call, Refusal, Stop
-from contracts.faults.fault import hooks, is_success, own, sent, stops
+from contracts.faults.fault import hooks, is_success, own, refuses_to_replace, sent, stops
+from contracts.faults.postponed import postpones
 from contracts.intake import CURLS_OWN
 from contracts.store import Entry, Record
 
 Make = Callable[[], Behaviour]
 MAX_TEXT = 255
 PAUSE = 0.01  # seconds
-
-
-def _refuses_to_replace(call: Call, record: Record | None) -> Record | None:
-    if own(call):
-        raise Stop(call.service.problem(call, 409))
-    return record
 
 
 def _refuses_to_replace_400(call: Call, record: Record | None) -> Record | None:
@@ -202,7 +197,7 @@ def _answers_options(call: Call) -> None:
 
 
 RULES: dict[str, tuple[str, Make]] = {
-    "create-on-existing-409": ("POST on existing credentials is refused with 409.", hooks(store=_refuses_to_replace)),
+    "create-on-existing-409": ("POST on existing credentials is refused with 409.", hooks(store=refuses_to_replace)),
     "create-on-existing-400": ("POST on existing credentials is refused with 400.", hooks(store=_refuses_to_replace_400)),
     "create-on-existing-in-place": ("POST on existing credentials keeps their id and log.", _Keeps),
     "token-renewed-on-every-read": ("Background processing renews the access token before every read.", _Processes),
@@ -211,6 +206,9 @@ RULES: dict[str, tuple[str, Make]] = {
     "status-changes": ("The status is another one on every read.", _Counts),
     "no-content-without-events": ("There are no log entries yet, and the log answers 204.", _LogsLater),
     "one-click-later": ("One-click is accepted (202), and finishes when three more requests have come.", _FinishesLater),
+    "create-later": ("POST is accepted (202); the credentials stand when two reads have come.", postpones("create")),
+    "delete-later": ("DELETE is accepted (202); the credentials are gone when two reads have come.", postpones("delete")),
+    "all-later": ("Every write is accepted (202) and done when three reads have come.", postpones("create", "delete", "one-click", reads=2)),
     "refuses-curls-label": ("JSON under curl's own media type is refused with 415.", hooks(accept=_refuses_forms)),
     "no-events": ("There are never any log entries.", hooks(entries=lambda *_: [])),
     "events-oldest-first": ("Log entries come oldest first.", hooks(entries=lambda _, found: found[::-1])),

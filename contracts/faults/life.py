@@ -12,6 +12,7 @@ from contracts.faults.fault import (
     fault,
     hooks,
     own,
+    refuses_to_replace,
     stops,
     to_status,
 )
@@ -196,6 +197,14 @@ def _not_deleted() -> Iterator[Fault]:
         because="With the credentials, their log remains.",
     )
     yield fault(
+        "delete-removes-nothing-409",
+        "DELETE deletes nothing, and POST is refused where credentials stand.",
+        "delete.removes",
+        hooks(remove=lambda *_: False, store=refuses_to_replace),
+        also=("delete.ends-events",),
+        because="With the credentials, their log remains.",
+    )
+    yield fault(
         "delete-cached",
         "GET still shows deleted credentials once or twice.",
         "delete.removes",
@@ -278,9 +287,12 @@ def _replaces_and_refuses(call: Call, record: Record | None) -> Record | None:
     return record
 
 
-def _mixes(call: Call, record: Record | None) -> Record | None:
-    old = own(call)
-    return record.changed(clientId=old.values["clientId"]) if old and record else record
+def _mixes(field: str) -> Callable[[Call, Record | None], Record | None]:
+    def mix(call: Call, record: Record | None) -> Record | None:
+        old = own(call)
+        return record.changed(**{field: old.values[field]}) if old and record else record
+
+    return mix
 
 
 def _on_existing() -> Iterator[Fault]:
@@ -300,7 +312,14 @@ def _on_existing() -> Iterator[Fault]:
         "create-on-existing-mixed",
         "A second POST replaces all but one field.",
         "create.on-existing",
-        _only("create", _mixes),
+        _only("create", _mixes("clientId")),
+    )
+    yield fault(
+        "create-on-existing-keeps-environment",
+        "A second POST replaces all but the `clientEnvironment`.",
+        "read.keeps.clientEnvironment",
+        _only("create", _mixes("clientEnvironment")),
+        provoked_by=["create.value.clientEnvironment.PRODUCTION", "create.on-existing"],
     )
     yield fault(
         "create-on-existing-500",

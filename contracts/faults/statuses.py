@@ -14,6 +14,7 @@ from contracts.faults.fault import (
     answers,
     fault,
     hooks,
+    refuses_to_replace,
     timestamp,
     to_status,
     with_value,
@@ -63,6 +64,13 @@ def _statuses(contract: Contract) -> Iterator[Fault]:
             ],
             because=f"{SERVER_ERROR} What fails now and then may seem to fail for what was sent.",
         )
+    yield fault(
+        "delete-answers-302-and-removes-nothing",
+        "DELETE leads to a login and deletes nothing; POST is refused where credentials stand.",
+        "delete.succeeds",
+        answers(to_status(302, **found), "delete"),
+        hooks(remove=lambda *_: False, store=refuses_to_replace),
+    )
     yield fault(
         "delete-answers-500-and-removes-nothing",
         "DELETE is answered with 500 and deletes nothing.",

@@ -40,6 +40,8 @@ WAYS: dict[str, tuple[str, Callable[[str], str]]] = {
     "accents-lost": ("stored without accents", lambda text: re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", text))),
     "tags-lost": ("stored without what looks like a tag", lambda text: re.sub("<[^>]*>", "", text)),
     "empty-for-blank": ("emptied when there are only blanks", lambda text: text if text.strip() else ""),
+    "read-as-number": ("stored as a number, if it is one", lambda text: str(int(text)) if re.fullmatch("[0-9]+", text) else text),
+    "pluses-lost": ("decoded as from a form", lambda text: text.replace("+", " ")),
     "zero-width-lost": ("stored without letters of no width", lambda text: re.sub("[\u200b\u200d]", "", text)),
 }  # fmt: skip
 

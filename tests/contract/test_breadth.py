@@ -52,7 +52,7 @@ def test_the_documented_links_lead_on(account, contract, generated, examples):
         followed.add(exchange.endpoint)
         return exchange
 
-    links = generated.following_links(call)
+    links = generated.following_links(call, account.absent)
     run_state_machine_as_test(links, settings=examples(0.1, stateful_step_count=4))
     linked = {e.id for e in contract.endpoints.values() if not e.takes}
     if not linked <= followed:

@@ -30,7 +30,7 @@ def test_creating_leaves_the_other_leaf_user_alone(about, account, other):
 @pytest.mark.requirement("delete.isolated")
 def test_deleting_leaves_the_other_leaf_user_alone(about, account, other):
     account.present(confirmed=True)
-    other.present(confirmed=True)
+    other.present(fresh=True)  # with a log that nobody has touched yet
     other.ask("events")
     expect.accepted(account.ask("delete"))
     expect.shown(about, other.ask("read", suspect=about.id))

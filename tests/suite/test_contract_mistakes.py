@@ -45,9 +45,9 @@ MISTAKES = {
         "delete-leaf-user: {request", "source:", "takes: login-body, source:", "'takes'"),
     "freedom without a sentence": ("- {id: none-there", "How GET and events are answered when "
                                    "there are no credentials.", '""', "a text is expected here"),
-    "requirement without a sentence": ('sentence: "What {request} created can be read at once."',
-                                       '"What {request} created can be read at once."', '"  "',
-                                       "a text is expected here"),
+    "requirement without a sentence": (
+        'sentence: "What {request} created', '"What {request} created can be read: at once, or '
+        'soon if it was only accepted (202)."', '"  "', "a text is expected here"),
     "heading that is blank": ("source: {page: panorama, heading: Get", "Get the Panorama "
                               "credentials", '""', "a text is expected here"),
     "id that is blank": ("- {id: none-there", "none-there", '" "', "a text is expected here"),

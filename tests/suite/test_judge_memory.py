@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -126,6 +127,13 @@ def test_values_that_all_became_one_are_not_somebody_elses() -> None:
     kept = {name: credentials()[name] for name in TELLING}
     masked = credentials(**dict.fromkeys(TELLING, "hidden"))
     found = accused("read", masked, kept=kept, elsewhere="read.isolated")
+    assert found == [f"read.keeps.{name}" for name in TELLING]
+
+
+def test_values_that_were_all_damaged_alike_are_not_somebody_elses() -> None:
+    kept = {name: f"a-plain-value-{number} & <b>" for number, name in enumerate(TELLING)}
+    escaped = credentials(**{name: html.escape(value) for name, value in kept.items()})
+    found = accused("read", escaped, kept=kept, elsewhere="read.isolated")
     assert found == [f"read.keeps.{name}" for name in TELLING]
 
 
