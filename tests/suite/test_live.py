@@ -112,6 +112,14 @@ def test_a_full_run_holds_within_its_budget_and_leaves_nothing_behind(
     assert not re.search(r"^(create|read|delete) never once", process.stdout, re.MULTILINE)
 
 
+@pytest.mark.parametrize("before", ["", "test_an_invalid_token_is_refused or "])
+def test_what_a_refusal_changes_is_seen_whatever_was_tested_before(before: str, live: Run) -> None:
+    """In any order: with nothing and with credentials there when it begins."""
+    process = live(WRITES, "-k", f"{before}test_a_refusal_changes_nothing")
+    assert process.returncode == 0, shown(process)
+    assert " skipped" not in process.stdout, shown(process)
+
+
 def test_a_run_that_only_reads_sends_no_request_that_writes(
     app: Watched, server: Server, live: Run
 ) -> None:
