@@ -191,9 +191,8 @@ class Account:
                 return self._found()
             self.absent()
             self.create()
-        if not isinstance(self.stored, Stored):
+        if not isinstance(stored := self.stored, Stored):
             raise NotChecked("no credentials could be created", because="create.succeeds")
-        stored = self.stored
         if self._unverified("present") and (self.thrifty or not stands):
             if self.ask("read").found_nothing:
                 raise NotChecked("created credentials are not found", because="create.stores")
