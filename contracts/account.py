@@ -57,8 +57,10 @@ class Account:
         self._later = Later(client, pauses)
         self.dirty = self._owed = False  # may anything be changed? made since the last DELETE?
         self._contract = client.contract
-        self._endpoints = self._contract.endpoints
-        self._requirements = self._contract.requirements
+        self._endpoints, self._requirements = (
+            client.contract.endpoints,
+            client.contract.requirements,
+        )
         self._blame = Blame(self._requirements)
 
     # ------------------------------------------------------------ what can be asked
