@@ -57,11 +57,8 @@ class Account:
         self._later = Later(client, pauses)
         self.dirty = self._owed = False  # may anything be changed? made since the last DELETE?
         self._contract = client.contract
-        self._endpoints, self._requirements = (
-            client.contract.endpoints,
-            client.contract.requirements,
-        )
-        self._blame = Blame(self._requirements)
+        self._endpoints = self._contract.endpoints
+        self._blame = Blame(self._contract.requirements)
 
     # ------------------------------------------------------------ what can be asked
 
@@ -288,7 +285,7 @@ class Account:
 
     def meddled_with(self, requirement: str) -> None:
         """A neighbour has written; what that changes here breaks this requirement."""
-        if requirement in self._requirements:
+        if requirement in self._contract.requirements:
             self._meddled = requirement
 
     # ------------------------------------------------------------ inside
@@ -398,5 +395,5 @@ class Account:
 
     def _of_neighbours(self, requirement: str) -> Iterator[Mistake]:
         for neighbour in self.neighbours:
-            if isinstance(neighbour.stored, Stored) and requirement in self._requirements:
+            if isinstance(neighbour.stored, Stored) and requirement in self._contract.requirements:
                 yield Mistake(requirement, neighbour.stored.kept)
