@@ -275,8 +275,7 @@ class Account:
         for pause in CLEAN_UP_PAUSES:
             self.client.pause(pause)
             try:
-                self._probe("delete")
-                if not self._still_there():
+                if self._later.is_gone(self._probe("delete"), self._still_there):
                     self.stored, self.dirty = None, False
                     return None
             except (NotChecked, Unreachable):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from contracts.client import Client
@@ -53,6 +53,15 @@ class Later:
         else:
             self._given_up.add(accepting)
         return read
+
+    def is_gone(self, deletion: Exchange, still_there: Callable[[], bool]) -> bool:
+        """Whether nothing is there any more; a while later, where that was only accepted."""
+        pauses = self._pauses if deletion.status == ACCEPTED else ()
+        for pause in (0.0, *pauses):
+            self._client.pause(pause)
+            if not still_there():
+                return True
+        return False
 
     def _is_done(self, read: Exchange, stored: object) -> bool:
         if read.failed:
