@@ -184,3 +184,15 @@ def test_a_plugin_with_the_same_option_is_left_out(
         "pytest", *NO_CACHE, "-q", "-k", "nothing_there", env={"PYTHONPATH": str(tmp_path)}
     )
     assert done.returncode == 0, shown(done)
+
+
+def test_ids_of_tests_are_the_same_in_every_collection(python: Any) -> None:
+    collected = []
+    for seed in "12":  # of hashes, which order sets; some time passes in between, too
+        done = python(
+            "pytest", "tests", "--collect-only", "-q", *NO_CACHE, env={"PYTHONHASHSEED": seed}
+        )
+        assert done.returncode == 0, shown(done)
+        collected.append([line for line in done.stdout.splitlines() if "::" in line])
+    assert len(collected[0]) > 1000
+    assert collected[0] == collected[1]
