@@ -6,12 +6,21 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from contracts.drift.examples import Sent, read
+from contracts.drift.examples import Sent, is_broken, read
 from contracts.drift.page import Example, Page, Request
 from contracts.drift.question import Found, Rule, lines_of, slug
 from contracts.notation import Choice
 
 _Test: TypeAlias = Callable[[Sent, Request], bool]
+
+
+def broken(page: Page) -> Iterator[Found]:
+    """Examples that their own language cannot read; what they send is compared with nothing."""
+    unread = [example for example in page.examples if is_broken(example)]
+    if unread:
+        yield Found("example-not-readable", "", lines_of(unread),
+                    "These examples cannot be read as what they are labelled: is a quote or a "
+                    "bracket missing?")  # fmt: skip
 
 
 def json_unlabelled(page: Page) -> Iterator[Found]:
@@ -143,6 +152,6 @@ def _about_each(page: Page, kind: str, wrong: _Test, sentence: str) -> Iterator[
 
 
 RULES: tuple[Rule, ...] = (
-    json_unlabelled, wrong_fields, wrong_values, wrong_method, wrong_url,
+    broken, json_unlabelled, wrong_fields, wrong_values, wrong_method, wrong_url,
     reads_an_answer_without_form, placeholders, headers_differ, no_example,
 )  # fmt: skip

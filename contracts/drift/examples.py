@@ -20,6 +20,7 @@ from contracts.notation import NotationError, Record, parse
 SHELL = ("sh", "shell", "bash", "curl", "console", "zsh")
 PYTHON = ("py", "python", "python3")
 JAVASCRIPT = ("js", "javascript", "ts", "typescript", "jsx", "node")
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 METHODS = ("get", "post", "put", "patch", "delete")
 DATA_OPTIONS = ("-d", "--data", "--data-raw", "--data-binary", "--data-ascii")
 
@@ -52,6 +53,21 @@ def read(example: Example) -> Sent | None:
     return None
 
 
+def is_broken(example: Example) -> bool:
+    """Whether the example's own language cannot read it, so that nothing is known of what it sends.
+
+    Of shell this can be told by its quotes, of Python by its grammar; of others it cannot.
+    """
+    try:
+        if example.language in SHELL:
+            _words(example.text)
+        elif example.language in PYTHON:
+            _tree(example.text)
+    except UNREADABLE:
+        return True
+    return False
+
+
 def query_of(url: str) -> tuple[str, ...]:
     """The names of a URL's query."""
     return tuple(part.partition("=")[0] for part in url.partition("?")[2].split("&") if part)
@@ -61,9 +77,12 @@ def _body_fields(text: str) -> tuple[str, ...]:
     """The names of a JSON object or of a form; none when the text is neither."""
     try:
         value = json.loads(text)
-        return tuple(value) if isinstance(value, dict) else ()
     except ValueError:
-        pass
+        return _form_fields(text)
+    return tuple(value) if isinstance(value, dict) else ()
+
+
+def _form_fields(text: str) -> tuple[str, ...]:
     try:
         kind = parse(text)
     except NotationError:
@@ -74,11 +93,15 @@ def _body_fields(text: str) -> tuple[str, ...]:
 # ------------------------------------------------------------- curl
 
 
+def _words(text: str) -> list[str]:
+    return shlex.split(text.replace("\\\n", " "), comments=True)
+
+
 def _curl(text: str) -> Sent | None:
     try:
-        tokens = shlex.split(text.replace("\\\n", " "), comments=True)
-    except ValueError:
-        return None
+        tokens = _words(text)
+    except UNREADABLE:
+        return None  # `is_broken` tells
     if "curl" not in tokens:
         return None
     method, url, body, headers, as_json = "", "", None, set(), False
@@ -114,12 +137,16 @@ def _curl(text: str) -> Sent | None:
 # ------------------------------------------------------------- Python
 
 
+def _tree(text: str) -> ast.Module:
+    with warnings.catch_warnings(action="ignore"):  # of escapes that mean nothing, and so on
+        return ast.parse(text)
+
+
 def _python(text: str) -> Sent | None:
     try:
-        with warnings.catch_warnings(action="ignore"):  # of escapes that mean nothing, and so on
-            tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+        tree = _tree(text)
+    except UNREADABLE:
+        return None  # `is_broken` tells
     assigned = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)]
     calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call)]
     named = [(c.func.attr, c) for c in calls if isinstance(c.func, ast.Attribute)]

@@ -27,6 +27,7 @@ from contracts.secrecy import is_telling, secret_values
 from contracts.service import Service
 from contracts.settings import TOKEN
 from contracts.targets import Target
+from tests.suite.proof_harness import conftest_of, serve_verdicts
 
 ROOT = Path(__file__).parents[2]
 PIPES = "LEAK_HARNESS_PIPES"
@@ -128,21 +129,11 @@ class Noting(Behaviour):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
-    pipes = os.environ.get(PIPES)
-    if pipes is None:
-        return None
-    asked, answering = (
-        os.fdopen(int(fd), mode) for fd, mode in zip(pipes.split(","), "rw", strict=True)
-    )
-    with asked, answering:
-        for line in asked:
-            print(json.dumps(_show(session, **json.loads(line))), file=answering, flush=True)
-    session.testsfailed = 0
-    return True
+    return serve_verdicts(session, PIPES, lambda **asked: _show(session, **asked))
 
 
 def _show(session: pytest.Session, names: list[str], sabotage: str) -> dict[str, list[str]]:
-    ties = _ties(session.config)
+    ties = conftest_of(session.config)
     before: Run = session.config.stash[ties.RUN]
     contract, noting, token = before.contract, Noting(), os.environ[TOKEN]
     behaviours = [BackgroundProcessing(), *faults.behaviours(names, contract), noting]
@@ -175,14 +166,6 @@ def _selected(
             near = [item for item in items if not {*wanted}.isdisjoint(item.stash[proves])]
             found += near[:MAX_TESTS]
     return found
-
-
-def _ties(config: pytest.Config) -> Any:
-    """The project's conftest, which ties runs to pytest."""
-    here = str(ROOT / "conftest.py")
-    return next(
-        p for p in config.pluginmanager.get_plugins() if getattr(p, "__file__", None) == here
-    )
 
 
 def _raising_judge(run: Run) -> None:

@@ -14,11 +14,11 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, Any
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -167,25 +167,31 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
-    pipes = os.environ.get(PIPES)
-    if pipes is None:
+    return serve_verdicts(session, PIPES, lambda **asked: asdict(_prove(session, **asked)))
+
+
+def serve_verdicts(
+    session: pytest.Session, pipes: str, answer: Callable[..., object]
+) -> bool | None:
+    """Instead of running the tests once, answer each line of JSON with one; None without pipes.
+
+    The environment variable `pipes` names their two descriptors.
+    """
+    ends = os.environ.get(pipes)
+    if ends is None:
         return None
     asked, answering = (
-        os.fdopen(int(fd), mode) for fd, mode in zip(pipes.split(","), "rw", strict=True)
+        os.fdopen(int(fd), mode) for fd, mode in zip(ends.split(","), "rw", strict=True)
     )
     with asked, answering:
         for line in asked:
-            _answer(session, answering, **json.loads(line))
+            print(json.dumps(answer(**json.loads(line))), file=answering, flush=True)
     session.testsfailed = 0
     return True
 
 
-def _answer(session: pytest.Session, answering: IO[str], **asked: Any) -> None:
-    print(json.dumps(asdict(_prove(session, **asked))), file=answering, flush=True)
-
-
 def _prove(session: pytest.Session, names: list[str], scope: str, strict: bool) -> Proof:
-    ties = _ties(session.config)
+    ties = conftest_of(session.config)
     contract = load()
     # A socket that nobody closed would make a test fail, whenever the garbage is collected.
     session.config.stash[ties.RUN].target.close()
@@ -259,7 +265,7 @@ def _unchecked(run: Run) -> Iterator[tuple[str, str]]:
             yield verdict.requirement.id, verdict.reason
 
 
-def _ties(config: pytest.Config) -> Any:
+def conftest_of(config: pytest.Config) -> Any:
     """The project's conftest, which ties runs to pytest."""
     here = str(ROOT / "conftest.py")
     return next(

@@ -38,9 +38,10 @@ def adopted(text: str) -> tuple[Contract, str]:
 
 
 def todos(made: str) -> list[tuple[int, str]]:
-    """The lines of the page that are marked as unread, with the reasons."""
-    found = re.findall(r"(?m)^# TODO unread, line (\d+): (.*)$", made)
-    return [(int(line), reason) for line, reason in found]
+    """The lines of the page that are marked as unread, with the reasons; 0 for the page."""
+    found = re.findall(r"(?m)^ *# TODO unread(?:, line (\d+))?: (.*)$", made)
+    assert len(found) == made.count("TODO unread")
+    return [(int(line or 0), reason) for line, reason in found]
 
 
 def test_a_sibling_becomes_a_contract_with_everything_that_its_page_says() -> None:
@@ -221,7 +222,7 @@ def test_a_line_that_cannot_be_read_takes_nothing_else_along() -> None:
 def test_a_page_without_a_base_url_says_so() -> None:
     contract, made = adopted(SIBLING.replace(f"```\n{BASE_URL}\n```", ""))
     assert contract.base_url == NO_BASE_URL
-    assert "# TODO unread: the page gives no base URL." in made.splitlines()
+    assert todos(made) == [(0, "the page gives no base URL.")]
 
 
 def test_a_page_without_forms_is_a_contract_without_forms() -> None:

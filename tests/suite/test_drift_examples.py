@@ -160,6 +160,17 @@ def test_an_example_without_a_token_beside_others_raises_a_question() -> None:
     assert question.kind == "example-headers-differ"
 
 
+def test_an_example_that_its_shell_cannot_read_is_not_passed_over() -> None:
+    text = swapped(PAGE, "curl -X", "curl 'left open -X", CREATE_SECTION)
+    (question,) = new(raised(read(text)), CONTRACT.questions)
+    assert question.kind == "example-not-readable"
+
+
+def test_an_example_in_a_language_that_is_not_read_raises_no_question() -> None:
+    text = swapped(PAGE, "curl -X", "wget --method", CREATE_SECTION)
+    assert new(raised(read(text)), CONTRACT.questions) == []
+
+
 def test_another_media_type_of_a_body_is_breaking() -> None:
     text = swapped(PAGE, "application/json", "application/xml", CREATE_SECTION)
     (change,) = changes(text)

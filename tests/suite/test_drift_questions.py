@@ -109,6 +109,7 @@ EDITS: dict[str, tuple[Callable[[str], str], list[str]]] = {
         put("-X GET", "-X POST", LOG_SECTION), ["curl -X POST"]),
     "example-has-another-url.get-an-account": (
         put(f'(f"{BASE_URL}/users', f'(f"{BASE_URL}/people'), ["headers ="]),
+    "example-not-readable": (put('(f"https', '((f"https'), ["headers ="]),
     "example-url-not-filled": (put('(f"https', '("https'), ["headers ="]),
     "example-headers-differ.get-an-account": (
         put('"Authorization": f"Bearer {token}"', ""), []),
