@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import select
 import subprocess
 import sys
@@ -90,8 +91,9 @@ def serving(env: Mapping[str, str], *options: str) -> Iterator[Running]:
         assert process.stdout
         ready, _, _ = select.select([process.stdout], [], [], PATIENCE)
         line = process.stdout.readline() if ready else "nothing"
-        assert line.startswith("ready at http://127.0.0.1:"), line
-        yield Running(process, line.removeprefix("ready at ").strip())
+        found = re.fullmatch(r"ready at (http://127\.0\.0\.1:[0-9]+\S+)\n", line)
+        assert found, line
+        yield Running(process, found[1])
     finally:
         process.kill()
         process.communicate()

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
-import select
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -25,35 +21,12 @@ from contracts.contract import load
 from contracts.server import serve
 from contracts.service import DEFAULT_TOKEN, Service
 from contracts.store import known_leaf_users
+from tests.suite.serving_helpers import serving
 
 CONTRACT = load()
 ROOT = Path(__file__).parents[2]
 FIRST, _ = known_leaf_users(CONTRACT)
 PATIENCE = 20  # seconds
-
-
-@contextmanager
-def served(environment: Any, *options: str, **env: str) -> Iterator[tuple[Any, str]]:
-    """`serve` in a process of its own, and the URL that it says it is ready at."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "contracts", "serve", "--port", "0", *options],
-        cwd=ROOT,
-        env=environment(env),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout
-        ready, _, _ = select.select([process.stdout], [], [], PATIENCE)
-        assert ready, "it never said that it is ready"
-        line = process.stdout.readline()
-        found = re.fullmatch(r"ready at (http://127\.0\.0\.1:[0-9]+\S+)\n", line)
-        assert found, line
-        yield process, found[1]
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def status(url: str, token: str) -> int:
@@ -66,7 +39,8 @@ def status(url: str, token: str) -> int:
 def test_serve_says_when_it_is_ready_and_stops_when_it_is_told(
     way: signal.Signals, environment: Any
 ) -> None:
-    with served(environment) as (process, url):
+    with serving(environment()) as running:
+        process, url = running.process, running.url
         assert url.endswith("/services/usermanagement/api")
         assert status(url, DEFAULT_TOKEN) == 404
         assert status(url, "another") == 401
@@ -78,13 +52,14 @@ def test_serve_says_when_it_is_ready_and_stops_when_it_is_told(
 
 
 def test_serve_takes_the_token_of_the_environment(environment: Any) -> None:
-    with served(environment, LEAF_TOKEN="a-token-of-mine") as (_, url):
-        assert status(url, "a-token-of-mine") == 404
-        assert status(url, DEFAULT_TOKEN) == 401
+    with serving(environment({"LEAF_TOKEN": "a-token-of-mine"})) as running:
+        assert status(running.url, "a-token-of-mine") == 404
+        assert status(running.url, DEFAULT_TOKEN) == 401
 
 
 def test_serve_stops_although_a_connection_is_open(environment: Any) -> None:
-    with served(environment) as (process, url):
+    with serving(environment()) as running:
+        process, url = running.process, running.url
         port = httpx.URL(url).port
         with socket.create_connection(("127.0.0.1", port or 0)):
             time.sleep(0.1)
@@ -189,8 +164,8 @@ def test_faults_are_listed_by_name_and_can_be_used(
     names = [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()]
     assert len(names) > 10
     assert len(set(names)) == len(names)
-    with served(environment, "--behave", names[0]) as (_, url):
-        assert status(url, "another") == 401
+    with serving(environment(), "--behave", names[0]) as running:
+        assert status(running.url, "another") == 401
 
 
 def test_no_command_needs_a_setting_of_this_machine(environment: Any) -> None:
