@@ -12,7 +12,7 @@ contract: $(VENV)/ready  ## run the suite on the embedded service (report: build
 	$(BIN)/python -m pytest --report-dir build/report
 
 test: $(VENV)/ready  ## run the suite and the suite's own tests
-	$(BIN)/python -m pytest tests/contract tests/suite -n 2
+	$(BIN)/python -m pytest tests/contract tests/suite tests/docs tests/proof -n 2
 
 lint: $(VENV)/ready  ## check style and types
 	$(BIN)/ruff check .

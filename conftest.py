@@ -14,8 +14,13 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from contracts import known_failures, options, profiles, pytest_report, sharing, summary
-from contracts.cassettes import (
+from contracts.http.client import Lost
+from contracts.http.outcomes import NotChecked
+from contracts.masking.masking import Secrets
+from contracts.plugins import options, profiles, report_plugin, xdist_pairs
+from contracts.plugins.outlets import Outlets
+from contracts.session import summary
+from contracts.session.cassettes import (
     Serializer,
     authorised,
     canonical_body,
@@ -23,19 +28,16 @@ from contracts.cassettes import (
     orphans,
     unusable,
 )
-from contracts.client import Lost
-from contracts.contract import load
-from contracts.interrupts import Interrupts
-from contracts.located import DataError
-from contracts.model import Contract, Requirement
-from contracts.outlets import Outlets
-from contracts.places import CASSETTES, INSTALLED
-from contracts.recording import Recording
-from contracts.run import ADVISED, FAILED, SKIPPED, Run
-from contracts.secrecy import Secrets
-from contracts.settings import LIVE, Unusable, read_settings, secrets_of
-from contracts.targets import Target, embedded
-from contracts.verdicts import NotChecked
+from contracts.session.folders import CASSETTES, INSTALLED
+from contracts.session.recording import Recording
+from contracts.session.run import ADVISED, FAILED, SKIPPED, Run
+from contracts.session.settings import LIVE, Unusable, read_settings, secrets_of
+from contracts.session.signals import Interrupts
+from contracts.session.targets import Target, embedded
+from contracts.spec import known_failures
+from contracts.spec.load import load
+from contracts.spec.model import Contract, Requirement
+from contracts.spec.yaml_nodes import DataError
 
 RUN = pytest.StashKey[Run]()
 # Replays are judged like live answers, but are no evidence for what is tested.
@@ -93,8 +95,8 @@ def pytest_configure(config: pytest.Config) -> None:
     report_to = config.getoption("report_dir")
     if report_to and not config.option.collectonly and not is_recording(config):
         runs = config.stash[RUN], config.stash[RECORDED]
-        report = pytest_report.Report(Path(report_to), *runs, proves, bad_news)
-        config.pluginmanager.register(report, pytest_report.NAME)
+        report = report_plugin.Report(Path(report_to), *runs, proves, bad_news)
+        config.pluginmanager.register(report, report_plugin.NAME)
     profiles.register()
     if not config.getoption("--hypothesis-profile", None):
         settings.load_profile(chosen.kind)
@@ -144,7 +146,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     target = config.stash[RUN].target
     if target.kind != LIVE or target.settings.create_leaf_user:
         return None
-    return sharing.scheduler(config, log, len(target.settings.pairs))
+    return xdist_pairs.scheduler(config, log, len(target.settings.pairs))
 
 
 def is_spread(config: pytest.Config) -> bool:
@@ -247,7 +249,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
     run = run_of(item)
     run.begin()
     if hasattr(item.config, "workerinput"):
-        run.target.pair = sharing.pair_of(item.nodeid, len(run.target.settings.pairs))
+        run.target.pair = xdist_pairs.pair_of(item.nodeid, len(run.target.settings.pairs))
     with ended_when_lost(item):
         try:
             return (yield)
@@ -346,7 +348,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     unheard = exitstatus == pytest.ExitCode.OK and any(
         (*bad_news(run), *run.broken(), *bad_news(recorded), *recorded.broken())
     )
-    stopped = exitstatus == pytest.ExitCode.INTERRUPTED and sharing.ended_by_failures(config)
+    stopped = exitstatus == pytest.ExitCode.INTERRUPTED and xdist_pairs.ended_by_failures(config)
     if unheard or stopped:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

@@ -23,18 +23,18 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from contracts.account import Account
-from contracts.contract import load
-from contracts.exchange import Answer, Exchange, Intent, Request
-from contracts.judge import Judge
+from contracts.http.exchange import Answer, Exchange, Intent, Request
+from contracts.judging.judge import Judge
+from contracts.leaf_user.account import Account
+from contracts.masking.masking import Secrets
 from contracts.report import files
-from contracts.secrecy import Secrets
-from contracts.server import serve
-from contracts.service import DEFAULT_TOKEN, Service
-from contracts.settings import Settings
-from contracts.store import known_leaf_users
-from contracts.targets import Target
-from tests.suite import report_helpers
+from contracts.service.app import DEFAULT_TOKEN, Service
+from contracts.service.http_server import serve
+from contracts.service.store import known_leaf_users
+from contracts.session.settings import Settings
+from contracts.session.targets import Target
+from contracts.spec.load import load
+from tests.helpers import report_helpers
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment

@@ -20,8 +20,8 @@ from tempfile import TemporaryDirectory
 from benchmarks import measure
 from benchmarks.growth import SIZES
 from benchmarks.measure import ROOT, Command
-from contracts.contract import load
-from tests.suite import drift_pages
+from contracts.spec.load import load
+from tests.helpers import drift_pages
 
 PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- measured -->", "<!-- /measured -->"

@@ -17,8 +17,8 @@ from pathlib import Path
 from benchmarks import schemathesis_runs
 from benchmarks.proof_runs import Pair, Result, compare_all, prove_all, sample
 from benchmarks.proof_tables import inserted, tables
-from contracts.contract import load
 from contracts.faults import catalogue
+from contracts.spec.load import load
 
 ROOT = Path(__file__).parent.parent
 DOCUMENT = ROOT / "docs" / "proof.md"

@@ -11,8 +11,8 @@ from typing import TypeVar
 from benchmarks import schemathesis_runs
 from benchmarks.schemathesis_runs import Report
 from contracts.faults import FAULT, Fault
-from tests.suite.live_prover import LiveProver
-from tests.suite.proof_harness import Proof, Prover
+from tests.helpers.live_prover import LiveProver
+from tests.helpers.proof_harness import Proof, Prover
 
 R = TypeVar("R")
 # There are fewer lawful variants than faults; a sample takes so many times as often of them.

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from contracts.artefacts import SCHEMAS
-from contracts.server import serve
-from contracts.service import DEFAULT_TOKEN
-from tests.suite.live_prover import Counted
+from contracts.cli.schema_files import SCHEMAS
+from contracts.service.app import DEFAULT_TOKEN
+from contracts.service.http_server import serve
+from tests.helpers.live_prover import Counted
 
 SEED = 1
 # As it is run, but for where the files are and where the service is.

@@ -8,11 +8,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from contracts import serve_options
-from contracts.changes import CLASSES
-from contracts.contract import load
-from contracts.located import DataError
-from contracts.places import INSTALLED, SCHEMAS
+from contracts.compare.changes import CLASSES
+from contracts.mock import options
+from contracts.session.folders import INSTALLED, SCHEMAS
+from contracts.spec.load import load
+from contracts.spec.yaml_nodes import DataError
 
 USAGE_ERROR = 4  # as pytest has it
 BROKEN_PIPE = 141  # as shells have it
@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m contracts", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
     serve = commands.add_parser("serve", help="serve the embedded service on a socket")
-    serve_options.add_options(serve)
+    options.add_options(serve)
     serve.set_defaults(run=_serve)
     schemas = commands.add_parser("schemas", help="write schemas/ anew from the contract")
     schemas.add_argument("--to", metavar="DIR", type=Path, help="write them to another folder")
@@ -87,13 +87,13 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from contracts import settings
-    from contracts.access_log import AccessLog
-    from contracts.server import run_forever
-    from contracts.serving import Served
+    from contracts.mock.access_log import AccessLog
+    from contracts.mock.served import Served
+    from contracts.service.http_server import run_forever
+    from contracts.session import settings
 
     try:
-        served = Served(serve_options.read(options))
+        served = Served(options.read(options))
     except (settings.Unusable, ValueError) as error:
         raise Unusable(str(error)) from None
     app = served if options.quiet else AccessLog(served, sys.stderr)
@@ -112,12 +112,12 @@ def _say_ready(url: str) -> None:
 
 
 def _schemas(options: argparse.Namespace) -> int:
-    from contracts import artefacts
+    from contracts.cli import schema_files
 
     if INSTALLED and options.to is None:
         raise Unusable("say where to write the schemas: --to DIR")
     try:
-        written = artefacts.write(load(), options.to or SCHEMAS)
+        written = schema_files.write(load(), options.to or SCHEMAS)
     except OSError as error:
         raise Unusable(f"cannot write the schemas: {error}") from error
     for path in written:
@@ -132,14 +132,15 @@ def _drift(options: argparse.Namespace) -> int:
 
 
 def _faults(options: argparse.Namespace) -> int:
-    from contracts import faults, hostile
+    from contracts import faults
+    from contracts.faults import wire
 
     contract = load()
     for fault in faults.catalogue(contract).values():
         print(f"{fault.name}: {fault.sentence} ({_kind(fault.breaks)})")
-    print(f"\nOn a raw socket, so not for --behave, but run by {hostile.RUN_BY}:")
-    for wire in (*hostile.CATALOGUE.values(), *hostile.LAWFUL.values()):
-        print(f"{wire.name}: {wire.sentence} ({_kind(wire.breaks(contract))})")
+    print(f"\nOn a raw socket, so not for --behave, but run by {wire.RUN_BY}:")
+    for each in (*wire.CATALOGUE.values(), *wire.LAWFUL.values()):
+        print(f"{each.name}: {each.sentence} ({_kind(each.breaks(contract))})")
     return 0
 
 
@@ -163,9 +164,10 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    from contracts import changes, comparison, known_failures
-    from contracts.compare import Incomparable, compare, hold_again, summary, title
+    from contracts.compare import changes, comparison
+    from contracts.compare.compare import Incomparable, compare, hold_again, summary, title
     from contracts.report import files
+    from contracts.spec import known_failures
 
     try:
         old, new = (files.read(path) for path in (options.old, options.new))

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from contracts.audit import NOTICE, Remark
-from contracts.server import Server
-from contracts.serving import Served
-from contracts.store import known_leaf_users
+from contracts.mock.request_audit import NOTICE, Remark
+from contracts.mock.served import Served
+from contracts.service.http_server import Server
+from contracts.service.store import known_leaf_users
 
 
 class PanoramaService:

@@ -7,14 +7,14 @@ import json
 import sys
 from pathlib import Path
 
-from contracts.contract import load
 from contracts.drift import output
-from contracts.drift.adopt import draft
-from contracts.drift.differences import compare
-from contracts.drift.questions import raised
-from contracts.drift.source import is_url, page_at, shown
-from contracts.located import DataError
-from contracts.secrecy import Secrets
+from contracts.drift.differences.every import compare
+from contracts.drift.draft.adopt import draft
+from contracts.drift.page.source import is_url, page_at, shown
+from contracts.drift.questions.every import raised
+from contracts.masking.masking import Secrets
+from contracts.spec.load import load
+from contracts.spec.yaml_nodes import DataError
 
 
 def run(options: argparse.Namespace) -> int:

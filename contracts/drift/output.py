@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from contracts.drift.change import SEVERITIES, Change
-from contracts.drift.question import Found
-from contracts.drift.questions import new
-from contracts.model import Contract
+from contracts.drift.differences.change import SEVERITIES, Change
+from contracts.drift.questions.every import new
+from contracts.drift.questions.question import Found
+from contracts.spec.model import Contract
 
 SHOWN = 8  # ids on a line; JSON has them all
 

@@ -1,6 +1,8 @@
-"""The catalogue of faults: ways for the embedded service to misbehave, each with what it breaks.
+"""The catalogue: what a service can do wrong, and what a conforming one may do differently.
 
-And of lawful variants, which break nothing. `behaviours` makes what a `Service` is given.
+Knows: the contract and the embedded service. An entry names the requirement it breaks, or none.
+Must not know: how answers are judged, the suite.
+Start with `fault`, then any of the modules that list entries.
 """
 
 from __future__ import annotations
@@ -11,27 +13,27 @@ from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
 
-from contracts import hostile
-from contracts.behaviour import Behaviour
 from contracts.faults import (
     authorization,
     bad_input,
     choices,
+    conforming,
     events,
     fields,
     forms,
     instants,
     isolation,
-    lawful,
     leaks,
     life,
     postponed,
-    statuses,
+    status_codes,
     texts,
-    timestamps,
+    timestamp_forms,
+    wire,
 )
 from contracts.faults.fault import FAULT, LAWFUL, Fault
-from contracts.model import Contract
+from contracts.service.hooks import Behaviour
+from contracts.spec.model import Contract
 
 __all__ = ["FAULT", "LAWFUL", "Fault", "behaviours", "catalogue"]
 
@@ -39,18 +41,18 @@ GROUPS = {
     "form": forms.faults,
     "field": fields.faults,
     "enum": choices.faults,
-    "timestamp": timestamps.faults,
+    "timestamp": timestamp_forms.faults,
     "instant": instants.faults,
     "events": events.faults,
     "life": life.faults,
     "accepted": postponed.faults,
-    "status": statuses.faults,
+    "status": status_codes.faults,
     "text": texts.faults,
     "authorization": authorization.faults,
     "isolation": isolation.faults,
     "secrets": leaks.faults,
     "bad input": bad_input.faults,
-    "lawful": lawful.variants,
+    "lawful": conforming.variants,
 }
 SUGGESTED = 3
 
@@ -73,8 +75,8 @@ def behaviours(names: Iterable[str], contract: Contract) -> list[Behaviour]:
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:
-    if name in hostile.CATALOGUE or name in hostile.LAWFUL:
-        return f"{name!r} needs a raw socket, and is run by {hostile.RUN_BY}"
+    if name in wire.CATALOGUE or name in wire.LAWFUL:
+        return f"{name!r} needs a raw socket, and is run by {wire.RUN_BY}"
     near = difflib.get_close_matches(name, known, SUGGESTED, cutoff=0.5)
     hint = f"; near it are {', '.join(near)}" if near else ""
     return f"there is no fault or lawful variant {name!r}{hint}"

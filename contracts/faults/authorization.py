@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from contracts.behaviour import Answer, Behaviour, Call
 from contracts.faults.fault import Answers, Fault, Hooks, answers, as_json, fault, own, to_status
-from contracts.model import Contract, Endpoint
+from contracts.service.hooks import Answer, Behaviour, Call
+from contracts.spec.model import Contract, Endpoint
 
 Takes = Callable[[str, str], bool]
 SCHEME = "Bearer "

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from itertools import cycle
 from typing import Any
 
-from contracts.behaviour import Answer, Behaviour, Call, Refusal, Stop
 from contracts.faults.fault import Fault, answers, fault, hooks, own, sent, stops
-from contracts.model import Contract
-from contracts.notation import Choice, Text
-from contracts.store import Record
+from contracts.service.hooks import Answer, Behaviour, Call, Refusal, Stop
+from contracts.service.store import Record
+from contracts.spec.model import Contract
+from contracts.spec.notation import Choice, Text
 
 FILLER = "filled-in"
 LONG = 255

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from contracts.behaviour import Behaviour, Call, Refusal
 from contracts.faults.fault import (
     Fault,
     answers,
@@ -16,8 +15,9 @@ from contracts.faults.fault import (
     stops,
     with_value,
 )
-from contracts.model import Contract
-from contracts.store import Record
+from contracts.service.hooks import Behaviour, Call, Refusal
+from contracts.service.store import Record
+from contracts.spec.model import Contract
 
 FEW_LETTERS = 3
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from contracts.behaviour import Behaviour, Call
 from contracts.faults.fault import Fault, answers, fault, hooks, others, own, timestamp, with_value
-from contracts.model import Contract
-from contracts.store import Entry
+from contracts.service.hooks import Behaviour, Call
+from contracts.service.store import Entry
+from contracts.spec.model import Contract
 
 
 def faults(contract: Contract) -> Iterator[Fault]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
-from contracts.behaviour import Answer, Behaviour, Call, Stop
-from contracts.model import Contract, Endpoint
-from contracts.notation import Choice, Timestamp
-from contracts.store import Record
-from contracts.timestamps import JavaPattern
+from contracts.service.hooks import Answer, Behaviour, Call, Stop
+from contracts.service.store import Record
+from contracts.spec.java_dates import JavaPattern
+from contracts.spec.model import Contract, Endpoint
+from contracts.spec.notation import Choice, Timestamp
 
 FAULT, LAWFUL = "fault", "lawful"
 Values = dict[str, Any]

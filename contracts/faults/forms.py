@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from contracts.behaviour import Answer
 from contracts.faults.fault import (
     Change,
     Fault,
@@ -18,7 +17,8 @@ from contracts.faults.fault import (
     raw,
     with_header,
 )
-from contracts.model import Contract, Endpoint
+from contracts.service.hooks import Answer
+from contracts.spec.model import Contract, Endpoint
 
 
 def _inserted(text: bytes) -> Change:

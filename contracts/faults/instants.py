@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from contracts.derived.strategies import EPOCH
 from contracts.faults.fault import Change, Fault, answers, fault, timestamp, with_value
-from contracts.model import Contract
-from contracts.strategies import EPOCH
-from contracts.timestamps import JavaPattern
+from contracts.spec.java_dates import JavaPattern
+from contracts.spec.model import Contract
 
 FAR = datetime(9999, 12, 31, 23, 59, 59, 999999, UTC)
 ZERO = datetime(1, 1, 1, tzinfo=UTC)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from contracts.behaviour import Call, Stop
 from contracts.faults.fault import Fault, as_json, fault, hooks, others, own, shown
-from contracts.model import Contract
-from contracts.store import Record
+from contracts.service.hooks import Call, Stop
+from contracts.service.store import Record
+from contracts.spec.model import Contract
 
 
 def _newest(call: Call, record: Record | None) -> Record | None:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
 
-from contracts.behaviour import Answer, Behaviour, Call
 from contracts.faults.fault import Fault, Hooks, fault, hooks, own
-from contracts.model import Contract
-from contracts.store import Entry
+from contracts.service.hooks import Answer, Behaviour, Call
+from contracts.service.store import Entry
+from contracts.spec.model import Contract
 
 Put = Callable[[Answer, str], None]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import count
 
-from contracts.behaviour import Behaviour, Call, Stop
 from contracts.faults.fault import (
     Fault,
     answers,
@@ -16,8 +15,9 @@ from contracts.faults.fault import (
     stops,
     to_status,
 )
-from contracts.model import Contract
-from contracts.store import Record
+from contracts.service.hooks import Behaviour, Call, Stop
+from contracts.service.store import Record
+from contracts.spec.model import Contract
 
 ONE_CLICK = ("one-click.creates",)
 HOWEVER = "What is not shown is not shown however it was created."

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from contracts.behaviour import Answer, Behaviour, Call, Refusal, Stop
 from contracts.faults.fault import Fault, answers, fault, hooks, is_success
-from contracts.model import Contract
-from contracts.store import Record
+from contracts.service.hooks import Answer, Behaviour, Call, Refusal, Stop
+from contracts.service.store import Record
+from contracts.spec.model import Contract
 
 
 def faults(_: Contract) -> Iterator[Fault]:

@@ -9,10 +9,10 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from urllib.parse import quote, unquote
 
-from contracts.behaviour import Call
 from contracts.faults.fault import Fault, fault, hooks
-from contracts.model import Contract
-from contracts.store import Record
+from contracts.service.hooks import Call
+from contracts.service.store import Record
+from contracts.spec.model import Contract
 
 SHORT = 20
 LONG = 255

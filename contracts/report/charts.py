@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from contracts.verdicts import STATES
+from contracts.session.ledger import STATES
 
 WIDTH, HEIGHT = 1000, 12
 CLASSES = dict(zip(STATES, ("holds", "broken", "advice", "unchecked"), strict=True))

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
-from contracts.report.schema import FORMAT
+from contracts.report.format import FORMAT
 
 JSON, PAGE, MARKDOWN, JUNIT = "report.json", "index.html", "report.md", "junit.xml"
 NAMES = (JSON, PAGE, MARKDOWN, JUNIT)
@@ -48,8 +48,8 @@ def write(report: Mapping[str, Any], folder: Path) -> list[Path]:
 
 def write_pages(report: Mapping[str, Any], folder: Path) -> list[Path]:
     """Write index.html and report.md; answers the paths."""
+    from contracts.report.html import page
     from contracts.report.markdown import markdown
-    from contracts.report.page import page
 
     folder.mkdir(parents=True, exist_ok=True)
     texts = {PAGE: page(report), MARKDOWN: markdown(report)}
@@ -82,7 +82,7 @@ def read(path: Path) -> dict[str, Any]:
 def _check(path: Path, report: Any) -> None:
     from jsonschema import Draft202012Validator
 
-    from contracts.report.schema import SCHEMA
+    from contracts.report.format import SCHEMA
 
     for error in Draft202012Validator(SCHEMA).iter_errors(report):
         raise NoReport(f"{path} is no report of a run: {error.json_path} {error.message[:200]}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from contracts.verdicts import ADVICE, BROKEN
+from contracts.session.ledger import ADVICE, BROKEN
 
 SUMMARY, ACTIONS = "GITHUB_STEP_SUMMARY", "GITHUB_ACTIONS"
 MAX_SUMMARY = 1024 * 1024  # bytes, as GitHub has it

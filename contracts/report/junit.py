@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
-from contracts.secrecy import Secrets
+from contracts.masking.masking import Secrets
 
 
 def without_secrets(path: Path, secrets: Secrets) -> None:

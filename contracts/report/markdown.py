@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from contracts.report.charts import milliseconds
-from contracts.report.page import VERDICTS, moment
-from contracts.verdicts import ADVICE, BROKEN, STATES, UNCHECKED
+from contracts.report.html import VERDICTS, moment
+from contracts.session.ledger import ADVICE, BROKEN, STATES, UNCHECKED
 
 MAX_LISTED = 40
 MAX_EXCHANGE = 4000  # characters

@@ -10,15 +10,15 @@ from typing import Any, TypeVar
 import pytest
 from hypothesis import settings
 
-from contracts import expect
-from contracts.account import Account
-from contracts.cassettes import MATCH_ON, name_of
-from contracts.exchange import Exchange
-from contracts.model import Contract, Requirement
-from contracts.places import CASSETTES
-from contracts.run import Run
-from contracts.settings import EMBEDDED, OTHER_USER_ID
-from contracts.verdicts import NotChecked
+from contracts.http.exchange import Exchange
+from contracts.http.outcomes import NotChecked
+from contracts.judging import expect
+from contracts.leaf_user.account import Account
+from contracts.session.cassettes import MATCH_ON, name_of
+from contracts.session.folders import CASSETTES
+from contracts.session.run import Run
+from contracts.session.settings import EMBEDDED, OTHER_USER_ID
+from contracts.spec.model import Contract, Requirement
 
 HERE = Path(__file__).parent
 Case = TypeVar("Case")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contracts import expect
+from contracts.judging import expect
 
 
 @pytest.mark.requirement("{endpoint}.succeeds")

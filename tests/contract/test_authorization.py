@@ -6,8 +6,8 @@ import secrets
 
 import pytest
 
-from contracts import expect
-from contracts.verdicts import NotChecked
+from contracts.http.outcomes import NotChecked
+from contracts.judging import expect
 
 TOKENS = {
     "missing": lambda token: [],

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from contracts import expect
-from contracts.bodies import MALFORMED, OTHER_MEDIA_TYPES, UNUSUAL_TEXTS, without
-from contracts.strategies import near_misses, wrong_types
-from contracts.verdicts import NotChecked
+from contracts.derived.strategies import near_misses, wrong_types
+from contracts.http.outcomes import NotChecked
+from contracts.judging import expect
+from contracts.leaf_user.request_bodies import MALFORMED, OTHER_MEDIA_TYPES, UNUSUAL_TEXTS, without
 
 TEXTS = list(UNUSUAL_TEXTS.values())
 # What a service that refuses control letters and long texts takes all the same.

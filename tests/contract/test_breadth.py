@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
-from contracts import expect
-from contracts.verdicts import NotChecked
+from contracts.http.outcomes import NotChecked
+from contracts.judging import expect
 
 
 @pytest.fixture
 def generated(contract):
     # It takes a while to import, and only these tests need it.
-    from contracts.generated import Generated
+    from contracts.leaf_user.schemathesis_cases import Generated
 
     return Generated(contract)
 

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from contracts import expect
+from contracts.judging import expect
 
 
 @pytest.mark.requirement("read.isolated")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from contracts import expect
-from contracts.verdicts import NotChecked
+from contracts.http.outcomes import NotChecked
+from contracts.judging import expect
 
 
 @pytest.mark.requirement("create.stores")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given
 
-from contracts import expect, strategies
-from contracts.verdicts import NotChecked
+from contracts.derived import strategies
+from contracts.http.outcomes import NotChecked
+from contracts.judging import expect
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from contracts import expect
-from contracts.bodies import without
+from contracts.judging import expect
+from contracts.leaf_user.request_bodies import without
 
 pytestmark = [pytest.mark.recorded, pytest.mark.vcr]
 

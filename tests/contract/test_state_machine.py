@@ -14,8 +14,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from contracts.settings import LIVE
-from contracts.verdicts import NotChecked, Violation
+from contracts.http.outcomes import NotChecked, Violation
+from contracts.session.settings import LIVE
 
 PROVES = (
     "create.stores",

@@ -16,22 +16,22 @@ MAX_LINES = 400
 # Longer than they may be, until they are split.
 # Modules of `contracts` that are pytest plugins, and say so in their docstring.
 PLUGINS: tuple[str, ...] = (
-    "contracts.outlets",
-    "contracts.pytest_anywhere",
-    "contracts.pytest_report",
+    "contracts.plugins.outlets",
+    "contracts.plugins.anywhere",
+    "contracts.plugins.report_plugin",
     "contracts.pytest_service",
-    "contracts.sharing",
+    "contracts.plugins.xdist_pairs",
 )
 # What stands for a meaning of its own, without a request ever being sent.
 PURE = (
-    "contracts.contract",
-    "contracts.documentation",
-    "contracts.located",
-    "contracts.model",
-    "contracts.notation",
-    "contracts.notation_tokens",
-    "contracts.requirements",
-    "contracts.timestamps",
+    "contracts.spec.load",
+    "contracts.spec.statements",
+    "contracts.spec.yaml_nodes",
+    "contracts.spec.model",
+    "contracts.spec.notation",
+    "contracts.spec.tokens",
+    "contracts.spec.families",
+    "contracts.spec.java_dates",
 )
 HTTP = (
     "httpcore",
@@ -39,17 +39,17 @@ HTTP = (
     "requests",
     "waitress",
     "werkzeug",
-    "contracts.client",
-    "contracts.exchange",
-    "contracts.service",
-    "contracts.wire",
+    "contracts.http.client",
+    "contracts.http.exchange",
+    "contracts.service.app",
+    "contracts.http.transport",
 )
 JUDGING = (
-    "contracts.expect",
-    "contracts.form_judge",
-    "contracts.judge",
-    "contracts.run",
-    "contracts.verdicts",
+    "contracts.judging.expect",
+    "contracts.judging.answer_forms",
+    "contracts.judging.judge",
+    "contracts.session.run",
+    "contracts.http.outcomes",
 )
 RUNNERS = ("pytest", "_pytest", "pluggy", "xdist", "pytest_recording")
 LEFT_OUT = {"build", "dist", "__pycache__"}
@@ -154,41 +154,54 @@ def test_the_judging_knows_no_test_runner(module: str) -> None:
     assert [name for name in reachable(module) if within(name, *RUNNERS)] == []
 
 
-@pytest.mark.parametrize("module", [*PURE, "contracts.schema", "contracts.openapi"])
+@pytest.mark.parametrize(
+    "module", [*PURE, "contracts.derived.json_schema", "contracts.derived.openapi"]
+)
 def test_what_is_derived_does_not_depend_on_what_is_seen(module: str) -> None:
     """The contract and its documents are the same whatever any service answers."""
-    seeing = ("contracts.judge", "contracts.run", "contracts.targets", "contracts.account")
+    seeing = (
+        "contracts.judging.judge",
+        "contracts.session.run",
+        "contracts.session.targets",
+        "contracts.leaf_user.account",
+    )
     assert [name for name in reachable(module) if within(name, *seeing)] == []
 
 
-@pytest.mark.parametrize("module", ["conftest", "contracts.service", "contracts.recording"])
+@pytest.mark.parametrize(
+    "module", ["conftest", "contracts.service.app", "contracts.session.recording"]
+)
 def test_a_run_of_the_suite_does_not_pay_for_the_judging_of_clients(module: str) -> None:
-    assert not reachable(module) & {"contracts.audit", "contracts.serving", "contracts.control"}
+    assert not reachable(module) & {
+        "contracts.mock.request_audit",
+        "contracts.mock.served",
+        "contracts.mock.control_api",
+    }
 
 
 def test_only_one_module_talks_to_the_http_library() -> None:
     users = {module_name(path) for path in SOURCES if imported(path) & {"httpx", "httpcore"}}
     assert users <= {
-        "contracts.client",
-        "contracts.wire",
-        "contracts.targets",  # chooses the transport
-        "contracts.recording",  # likewise
-        "contracts.drift.source",  # fetches a page, not the service
+        "contracts.http.client",
+        "contracts.http.transport",
+        "contracts.session.targets",  # chooses the transport
+        "contracts.session.recording",  # likewise
+        "contracts.drift.page.source",  # fetches a page, not the service
     }
 
 
-@pytest.mark.parametrize("module", ["contracts.compare", "contracts.report.files"])
+@pytest.mark.parametrize("module", ["contracts.compare.compare", "contracts.report.files"])
 def test_what_reads_a_report_starts_without_what_asks_a_service(module: str) -> None:
-    slow = ("httpx", "schemathesis", "hypothesis", "contracts.client", "contracts.run")
+    slow = ("httpx", "schemathesis", "hypothesis", "contracts.http.client", "contracts.session.run")
     assert [name for name in reachable(module) if within(name, *slow)] == []
 
 
 def test_a_page_is_read_and_compared_without_http_and_a_runner() -> None:
     """Only what fetches a page, and the command that asks for it, reach a client."""
-    fetching = ("contracts.drift.source", "contracts.drift.command")
+    fetching = ("contracts.drift.page.source", "contracts.drift.command")
     reading = [name for name in MODULES if within(name, "contracts.drift") and name not in fetching]
-    assert "contracts.drift.differences" in reading
-    unwanted = (*HTTP, *RUNNERS, "contracts.judge", "contracts.run")
+    assert "contracts.drift.differences.every" in reading
+    unwanted = (*HTTP, *RUNNERS, "contracts.judging.judge", "contracts.session.run")
     wrong = [(n, m) for n in reading for m in reachable(n) if within(m, *unwanted)]
     assert wrong == []
 

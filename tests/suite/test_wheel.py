@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from contracts.places import CASSETTES, INSTALLED, ROOT, SCHEMAS, TESTS
+from contracts.session.folders import CASSETTES, INSTALLED, ROOT, SCHEMAS, TESTS
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CARRIED = "contracts/_suite/"

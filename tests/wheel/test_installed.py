@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from contracts.places import ROOT, SCHEMAS
-from contracts.service import DEFAULT_TOKEN
+from contracts.service.app import DEFAULT_TOKEN
+from contracts.session.folders import ROOT, SCHEMAS
 
 VENV = ROOT / "build" / "venv-wheel"
 PYTHON, COMMAND = VENV / "bin" / "python", VENV / "bin" / "panorama-contracts"

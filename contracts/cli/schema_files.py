@@ -1,0 +1,55 @@
+"""What is derived from the contract and checked in: `schemas/`, one JSON file each."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from contracts.compare.comparison import SCHEMA as COMPARISON
+from contracts.derived.json_schema import form_schema
+from contracts.derived.openapi import document
+from contracts.report.format import SCHEMA as REPORT
+from contracts.session.folders import SCHEMAS
+from contracts.spec.model import Contract
+
+
+def documents(contract: Contract) -> dict[str, Any]:
+    """File name → JSON value, for every file that belongs into `schemas/`."""
+    found = {
+        f"{form.id}.schema.json": form_schema(contract, form)
+        for form in contract.forms.values()
+    }  # fmt: skip
+    found["openapi.json"] = document(contract)
+    found["report.schema.json"] = REPORT
+    found["comparison.schema.json"] = COMPARISON
+    return found
+
+
+def as_text(value: Any) -> str:
+    """The form in which JSON is checked in."""
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def stale(contract: Contract, folder: Path = SCHEMAS) -> list[str]:
+    """Names of files in `folder` that are missing, different, or belong to nothing."""
+    wanted = {name: as_text(value) for name, value in documents(contract).items()}
+    found = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
+    return sorted(
+        name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name)
+    )
+
+
+def write(contract: Contract, folder: Path = SCHEMAS) -> list[Path]:
+    """Write every file and answer the paths. In `SCHEMAS`, what belongs to nothing is removed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = documents(contract)
+    for path in folder.glob("*.json") if folder == SCHEMAS else ():
+        if path.name not in wanted:
+            path.unlink()
+    written = []
+    for name, value in wanted.items():
+        path = folder / name
+        path.write_text(as_text(value), encoding="utf-8")
+        written.append(path)
+    return written

@@ -1,0 +1,4 @@
+"""A contract that is drafted from a page.
+
+Start with `adopt`.
+"""

@@ -1,0 +1,279 @@
+"""A first draft of a contract from a page: `draft(page, origin)` gives the text of its YAML.
+
+Whatever could not be read is marked by a comment that begins with `# TODO`, with the page's line.
+The draft loads with `contracts.spec.load.load`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from contracts.drift.differences.telling import terms_of
+from contracts.drift.differences.wordings import words
+from contracts.drift.draft.fragments import comment, example, scalar, secret
+from contracts.drift.draft.salvage import Reading, readings
+from contracts.drift.page.examples import read as read_example
+from contracts.drift.page.model import Page, Request
+from contracts.drift.questions.every import raised
+from contracts.drift.questions.question import slug
+from contracts.spec import yaml_nodes
+from contracts.spec.load import METHODS, braced, read
+from contracts.spec.notation import Type, narrow
+from contracts.spec.yaml_nodes import DataError
+
+NO_BASE_URL = "https://example.invalid"
+PAGE = "page"  # the draft's one page
+SUFFIXES = {"takes": "body", "answers": "answer"}
+TOLERANCES = """\
+# Numbers that the judging needs; each is a width in seconds.
+tolerances: {clock_skew: 300, retention: 2592000, retention_slack: 43200, same_instant: 0.001}
+"""
+
+
+def draft(page: Page, origin: str) -> str:
+    """The draft; `DataError` when the page has no request line to begin with."""
+    text = "\n".join(_Draft(page, origin).lines()) + "\n"
+    try:
+        read(yaml_nodes.parse(text, "draft"))
+    except DataError as error:
+        raise DataError(f"{origin}: no contract can be made of this page ({error})") from error
+    return text
+
+
+@dataclass(frozen=True)
+class _Endpoint:
+    id: str
+    request: Request
+    takes: Reading | None
+    answers: Reading | None
+
+
+class _Draft:
+    def __init__(self, page: Page, origin: str) -> None:
+        self._page, self._origin = page, origin
+        self._names: set[str] = set()
+        self._readings = readings(page.templates)
+        self._endpoints = [
+            _Endpoint(self._id(r.heading if r.place == "section" else str(r)), r,
+                      self._reading(r, "takes"), self._reading(r, "answers"))
+            for r in self._requests()
+        ]  # fmt: skip
+        if not self._endpoints:
+            raise DataError(f"{origin}: no contract can be made of a page without a request line")
+        self._forms = dict(self._name_forms())
+
+    def lines(self) -> Iterator[str]:
+        page = self._page
+        yield comment(f"A first draft, made from {self._origin}. Everything marked TODO is yours.")
+        yield f"contract: {scalar(slug(page.title) or 'contract')}"
+        yield f"title: {scalar(page.title or 'Untitled')}"
+        yield "version: 0.1.0"
+        if not page.base_url:
+            yield comment("TODO unread: the page gives no base URL.")
+        yield f"base_url: {scalar(page.base_url or NO_BASE_URL)}"
+        yield ""
+        yield f"pages:\n  {PAGE}:\n    title: {scalar(page.title or 'Untitled')}"
+        yield from self._unread()
+        yield from self._path_parameters()
+        yield from self._field_lines()
+        yield from self._form_lines()
+        yield from self._endpoint_lines()
+        yield from self._error_lines()
+        yield f"\n{TOLERANCES}"
+        yield from self._requirements()
+        yield from self._statements()
+        yield from self._questions()
+
+    # ------------------------------------------------------------- names
+
+    def _requests(self) -> list[Request]:
+        """Each request line once, where it is described best."""
+        found: dict[tuple[str, str], Request] = {}
+        for place in ("section", "table", "mention"):
+            for request in self._page.at(place):
+                found.setdefault(request.key, request)
+        return [r for r in found.values() if r.method in METHODS]
+
+    def _id(self, text: str) -> str:
+        base = slug(text) or "endpoint"
+        name = next(
+            n for n in (base, *(f"{base}-{i}" for i in range(2, 10_000))) if n not in self._names
+        )
+        self._names.add(name)
+        return name
+
+    def _reading(self, request: Request, role: str) -> Reading | None:
+        template = self._page.template(request, role)
+        reading = self._readings[template.line] if template else None
+        return reading if reading and reading.type is not None else None
+
+    def _name_forms(self) -> Iterator[tuple[int, str]]:
+        """Line of the template → the form's id, for every form that is kept."""
+        for endpoint in self._endpoints:
+            for role, suffix in SUFFIXES.items():
+                reading: Reading | None = getattr(endpoint, role)
+                if reading:
+                    yield reading.template.line, self._id(f"{endpoint.id}-{suffix}")
+        for template in self._page.templates:
+            if template.role == "resource" and self._readings[template.line].type is not None:
+                yield template.line, self._id(template.heading or "resource")
+
+    def _kept(self) -> list[tuple[str, Reading]]:
+        return [(name, self._readings[line]) for line, name in self._forms.items()]
+
+    def _types(self) -> dict[str, Type]:
+        """Every field of the forms themselves, with its most exact type."""
+        found: dict[str, Type] = {}
+        for _, reading in self._kept():
+            for name, kind in reading.fields.items():
+                found[name] = narrow(found[name], kind) if name in found else kind
+        return found
+
+    def _heading(self, line: int) -> str:
+        """The heading above a line; the page's title where there is none."""
+        above = [heading.text for heading in self._page.headings if heading.line <= line]
+        return above[-1] if above else self._page.title or "Untitled"
+
+    def _source(self, heading: str) -> str:
+        return f"    source:\n      page: {PAGE}\n      heading: {scalar(heading or 'Untitled')}"
+
+    # ------------------------------------------------------------- parts of the file
+
+    def _unread(self) -> Iterator[str]:
+        for unread in self._page.unread:
+            yield comment(f"TODO unread, line {unread.line}: {unread.reason}")
+        for request in self._page.requests:
+            if request.method not in METHODS:
+                yield comment(f"TODO unread, line {request.line}: the method of {request}")
+
+    def _path_parameters(self) -> Iterator[str]:
+        names = {n: e.request for e in reversed(self._endpoints) for n in braced(e.request.path)}
+        yield "\npath_parameters:" if names else "\npath_parameters: {}"
+        for name, request in sorted(names.items()):
+            yield comment(f"TODO line {request.line}: which form has {name}? A UUID?")
+            yield f"  {scalar(name)}:"
+            yield "    notation: '\"str\"'"
+            yield f"    description: {scalar(f'The {name} in the path.')}"
+            yield f"    example: {scalar(f'example-{slug(name)}')}"
+
+    def _field_lines(self) -> Iterator[str]:
+        types = self._types()
+        yield "\nfields:" if types else "\nfields: {}"
+        if types:
+            yield comment("TODO: descriptions; `secret`, `volatile` and `identifier` are guesses.")
+        for name, kind in types.items():
+            yield f"  {scalar(name)}:"
+            yield f"    description: {scalar(f'TODO what {name} is.')}"
+            yield f"    example: {json.dumps(example(name, kind), ensure_ascii=True)}"
+            if secret(name):
+                yield "    secret: true"
+            if name == "id":
+                yield "    identifier: true"
+
+    def _form_lines(self) -> Iterator[str]:
+        names = tuple(name for t in self._page.templates for name in t.fields)
+        kept = self._kept()
+        yield "\nforms:" if kept else "\nforms: {}"
+        for reading in self._readings.values():
+            for note in reading.notes:
+                yield comment(f"TODO unread, line {note.line}: {note.reason}", names)
+            line = reading.template.line
+            error = reading.template.role == "error"
+            if reading.type is not None and line not in self._forms and not error:
+                yield comment(
+                    f"TODO unread, line {line}: a further form under “{reading.template.heading}”"
+                )
+        for name, reading in kept:
+            yield f"  {scalar(name)}:"
+            yield f"    title: {scalar(name.replace('-', ' '))}"
+            yield self._source(reading.template.heading)
+            yield "    notation: |"
+            yield from (f"      {line}".rstrip() for line in reading.text.strip().splitlines())
+
+    def _endpoint_lines(self) -> Iterator[str]:
+        listed = {request.key for request in self._page.at("table")}
+        yield "\nendpoints:"
+        for endpoint in self._endpoints:
+            request = endpoint.request
+            if request.place != "section":
+                yield comment(f"TODO unread, line {request.line}: {request} is not described")
+            yield f"  {scalar(endpoint.id)}:"
+            yield f"    request: {scalar(str(request))}"
+            yield f"    summary: {scalar(request.heading or str(request))}"
+            for role in SUFFIXES:
+                reading: Reading | None = getattr(endpoint, role)
+                if reading:
+                    yield f"    {role}: {scalar(self._forms[reading.template.line])}"
+            yield self._source(request.heading or self._page.title)
+            query = [n for r in self._page.requests if r.key == request.key for n in r.query]
+            examples = [read_example(e) for e in self._page.examples
+                        if e.request and e.request.key == request.key]  # fmt: skip
+            query += [name for sent in examples if sent for name in sent.query]
+            if query:
+                yield f"    query: [{', '.join(scalar(name) for name in dict.fromkeys(query))}]"
+            if request.key in listed:
+                yield "    listed: true"
+
+    def _error_lines(self) -> Iterator[str]:
+        """Error forms as they stand; nothing is judged by them."""
+        readable = [t for t in self._page.templates if t.role == "error" and not t.problems]
+        if readable:
+            yield "\nerrors:"
+        for template in readable:
+            yield "  - notation: |"
+            yield from (f"      {line}".rstrip() for line in template.text.strip().splitlines())
+            yield self._source(template.heading)
+
+    def _requirements(self) -> Iterator[str]:
+        yield comment("TODO: what follows from the forms alone; the prose is up to you.")
+        yield "requirements:"
+        answering = [e for e in self._endpoints if e.answers]
+        with_fields = [e for e in answering if e.answers and e.answers.fields]
+        for name, endpoints, field, sentence, source in (
+            ("succeeds", self._endpoints, "", "{request} succeeds (2xx) when it is sent as "
+             "documented.", "endpoint"),
+            ("media-type", answering, "", "The answer to {request} is labelled as JSON, in UTF-8.",
+             "answer"),
+            ("json", answering, "", "The answer to {request} is one well-formed JSON text in "
+             "UTF-8.", "answer"),
+            ("shape", answering, "", "The answer to {request} is {shape}.", "answer"),
+            ("response.{field}", with_fields, ", field: fields answered", "Every answer to "
+             "{request} has `{field}`: {type}.", "answer"),
+        ):  # fmt: skip
+            if endpoints:
+                ids = ", ".join(scalar(endpoint.id) for endpoint in endpoints)
+                yield f'  - id: "{{endpoint}}.{name}"'
+                yield f"    each: {{endpoint: [{ids}]{field}}}"
+                yield f'    level: documented\n    sentence: "{sentence}"\n    source: {source}'
+
+    def _statements(self) -> Iterator[str]:
+        """What is telling in each text, so that a change of it is found; and each text itself."""
+        lines: list[str] = []
+        known = frozenset(name.lower() for name in self._types())
+        admonitions: set[int] = set()
+        for sentence in (*self._page.sentences, *self._page.remarks):
+            lines.append(comment(f"TODO line {sentence.line}: does a requirement rest on this? "
+                                 f"{sentence.text}"))  # fmt: skip
+            terms = terms_of(sentence, known) if sentence.what != "title" else []
+            if sentence.admonition and sentence.within not in admonitions:
+                admonitions.add(sentence.within)
+                terms = terms or sorted(dict.fromkeys(words(sentence.text)), key=len)[-2:]
+            if terms:
+                heading = sentence.heading or self._page.title
+                lines.append(f"  - id: {scalar(self._id(f'says {heading}'))}")
+                lines.append(self._source(heading))
+                lines.append(f"    terms: [{', '.join(json.dumps(term) for term in terms)}]")
+                lines.append("    supports: []")
+        found = any(not line.startswith("#") for line in lines)
+        yield "\nstatements:" if found else "\nstatements: []"
+        yield from lines
+
+    def _questions(self) -> Iterator[str]:
+        found = raised(self._page)
+        yield "\nquestions:" if found else "\nquestions: []"
+        for question in found:
+            yield f"  - id: {scalar(question.id)}"
+            yield f"    sentence: {scalar(question.sentence)}"
+            yield self._source(self._heading(min(question.lines, default=1)))

@@ -1,0 +1,310 @@
+"""Read Docusaurus Markdown into a page: `read(text)`.
+
+Whatever text it is, it gives a page; what could not be told is in `Page.unread`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import yaml
+
+from contracts.drift.page import markdown
+from contracts.drift.page.markdown import Block, Span, plain
+from contracts.drift.page.model import (
+    Example,
+    Heading,
+    Page,
+    Request,
+    Row,
+    Sentence,
+    Template,
+    Unread,
+)
+from contracts.drift.page.rows import names_in, words_of
+from contracts.spec.notation import Text, parse_piecewise
+from contracts.spec.tokens import comments
+
+# Words of a heading, or of the line above a form, that say what the form is for.
+ANSWER_WORDS = ("respon", "answer", "return", "result", "output")
+BODY_WORDS = ("body", "request", "payload", "input", "send")
+BODILESS = ("GET", "DELETE", "HEAD")
+FORM_LANGUAGES = ("", "json", "json5", "jsonc")
+# Words of the same that say that a form is the answer to a request that failed, or that it is not.
+_ERROR = re.compile(
+    r"\b[45](?:\d\d|xx)\b|\b(?:errors?|problem|forbidden|conflict|not found|bad request)\b"
+    r"|\b(?:fail|refus|reject|invalid|unauthori[sz]ed|unsuccessful)",
+    re.IGNORECASE,
+)
+_SUCCESS = re.compile(r"\b2(?:\d\d|xx)\b|\bsuccess", re.IGNORECASE)
+_LABEL = re.compile(r"""(?:value|label)=["'{`]*([^"'`}]*)""")
+_MEMBER = re.compile(r'\s*"[^"]*"\s*:')  # a field that is commented out
+_QUERY = re.compile(r"[?&,{]+([A-Za-z_][\w.-]*)")
+_METHOD = re.compile(r"(?:^|.*[^A-Za-z])([A-Z]{3,7})\s*$", re.DOTALL)
+_REQUEST = re.compile(r"([A-Z]{3,7})\s+(/\S*)")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=\S)")
+
+
+def read(text: str) -> Page:
+    """Read a page; see the module."""
+    document = markdown.read(text)
+    reader = _Reader(document.blocks)
+    reader.page.references = document.references
+    for index, block in enumerate(document.blocks):
+        reader.take(index, block)
+    return reader.page
+
+
+def query_in(path: str) -> tuple[str, tuple[str, ...]]:
+    """A path without what follows it, and the names of its query: `?a=1&b=2` or `{?a,b}`."""
+    at = min((n for n in (path.find("?"), path.find("{?"), path.find("{&")) if n >= 0), default=-1)
+    if at < 0:
+        return path, ()
+    query = re.sub(r"=[^&]*", "", path[at:])
+    return path[:at], tuple(dict.fromkeys(_QUERY.findall(query)))
+
+
+def requests_in(spans: Iterable[Span]) -> Iterator[tuple[str, str, Span]]:
+    """Method, path and span of each request line: `GET /path`, or a method before a `/path`."""
+    method, style = "", ""
+    for span in spans:
+        whole = _REQUEST.fullmatch(span.text.strip()) if span.kind == "code" else None
+        if whole:
+            yield whole[1], whole[2], span
+        elif span.kind == "code" and method and span.text.startswith("/"):
+            yield method, span.text.strip(), Span(span.kind, span.text, span.line, style=style)
+        if span.kind == "badge" or span.text.strip():
+            word = span.text.upper() if span.kind == "badge" else span.text
+            found = _METHOD.fullmatch(word) if span.kind != "code" else None
+            method, style = (found[1], span.style) if found else ("", "")
+
+
+class _Reader:
+    """Walks over the blocks and keeps the headings that are open."""
+
+    def __init__(self, blocks: list[Block]) -> None:
+        self.page = Page()
+        self._blocks = blocks
+        self._open: list[tuple[Heading, Request | None]] = []
+        self._lead = ""  # the words above a form that stands before any heading
+        self._tab = ""  # the label of the tab that is open
+        self._header: tuple[str, ...] = ()  # of the table that is open
+
+    def take(self, index: int, block: Block) -> None:
+        match block.kind:
+            case "meta":
+                self.page.title = _front_matter(block.text).get("title", "")
+            case "heading":
+                self._heading(block)
+            case "paragraph":
+                self._paragraph(index, block)
+            case "row":
+                self._row(block)
+            case "fence":
+                self._fence(index, block)
+            case "tag" if block.text.lstrip().startswith(("<TabItem", "</TabItem")):
+                self._tab = " ".join(_LABEL.findall(block.text))
+            case "title":
+                self._remark(block, block.text, (), "title")
+            case "tag" if not block.text.lstrip().startswith(("<Tab", "</Tab", "<p", "</p")):
+                name = block.text.strip().split()[0].strip("<>/")
+                self.page.unread.append(Unread(block.line, f"the tag {name}"))
+
+    def _heading(self, block: Block) -> None:
+        if block.level == 1 and block.text == self.page.title:
+            return  # the title once more
+        heading = Heading(block.text, block.level, block.line)
+        self._open = [entry for entry in self._open if entry[0].level < block.level]
+        self._lead = ""
+        found = self._requests(block, "section", heading.text)
+        self._open.append((heading, found[0] if found else None))
+        self.page.headings.append(heading)
+
+    def _paragraph(self, index: int, block: Block) -> None:
+        self.page.paragraphs.append(block)
+        if self._leads_to_a_form(index):
+            self._lead = block.text.rstrip(":").strip()
+            if self._open and not _ERROR.search(block.text):
+                self._remark(block, block.text, _codes(block.spans), "title")
+            return
+        alone = self._open and not block.admonition and _is_request_line(block)
+        found = self._requests(block, "section" if alone else "mention", self._here())
+        if alone and found:
+            self._open[-1] = (self._open[-1][0], found[0])
+        else:
+            self._sentences(block)
+
+    def _requests(self, block: Block, place: str, heading: str) -> list[Request]:
+        found = [
+            self._request(method, path, span, place, heading)
+            for method, path, span in requests_in(block.spans)
+        ]
+        self.page.requests.extend(found)
+        return found
+
+    def _request(
+        self, method: str, path: str, span: Span, place: str, heading: str, title: str = ""
+    ) -> Request:
+        path, query = query_in(path)
+        return Request(method, path, span.line, place, heading, title, span.style, query)
+
+    def _row(self, block: Block) -> None:
+        cells = tuple(plain(cell) for cell in block.cells)
+        if block.header:
+            self._header = cells
+            return
+        title = next((text for cell, text in zip(block.cells, cells, strict=True)
+                      if not list(requests_in(cell))), "")  # fmt: skip
+        found = [
+            self._request(method, path, span, "table", self._here(), title)
+            for cell in block.cells
+            for method, path, span in requests_in(cell)
+        ]
+        self.page.requests.extend(found)
+        self.page.has_table = self.page.has_table or bool(found)
+        if found:
+            others = [cell for cell in block.cells if not list(requests_in(cell))]
+            codes = tuple(code for cell in others for code in _codes(cell))
+            self._remark(block, ". ".join(plain(cell) for cell in others), codes, "title")
+        else:
+            row = Row(block.line, self._header, cells)
+            codes = tuple(code for cell in block.cells for code in _codes(cell))
+            self.page.rows.append(row)
+            self._remark(block, words_of(row), (*names_in(row), *codes), "row")
+            self.page.unread.append(Unread(block.line, "a table's row that is no request line"))
+
+    def _fence(self, index: int, block: Block) -> None:
+        language = block.info.split()[0].lower() if block.info else ""
+        text = block.text.strip()
+        if not self.page.base_url and _is_url(text):
+            self.page.base_url, self.page.base_url_line = text.rstrip("/"), block.line
+        elif _is_url(text) and not self._is_example(block.info):
+            if text.rstrip("/") != self.page.base_url:
+                self.page.addresses.append((block.line, text.rstrip("/")))
+        elif (
+            language in FORM_LANGUAGES
+            and text.startswith(("{", "["))
+            and not self._is_example(block.info)
+        ):
+            self.page.templates.append(self._template(block, language))
+            for below, comment in comments(block.text):
+                line = replace(block, line=block.line + below)
+                if not _MEMBER.match(comment):
+                    self._remark(line, comment, (), "comment")
+        elif self._owner() or self._is_example(block.info):
+            self.page.examples.append(
+                Example(language, block.line, block.text, self._here(), self._owner())
+            )
+        else:
+            self.page.unread.append(Unread(block.line, "a block of code that is no form"))
+
+    def _template(self, block: Block, language: str) -> Template:
+        owner = self._owner()
+        role = self._role(owner, block.info)
+        lead, self._lead = self._lead, ("" if self._open else self._lead)
+        heading = owner.heading if owner else lead or self._here()
+        kind, problems = parse_piecewise(block.text, unread=Text())
+        return Template(
+            role, heading, block.line, block.text, language, owner, kind, tuple(problems)
+        )
+
+    def _role(self, owner: Request | None, info: str) -> str:
+        after = owner.line if owner else 0
+        inner = [heading.text for heading, _ in self._open if heading.line > after]
+        above = (self._lead, self._tab, info, *reversed(inner))
+        if any(_ERROR.search(words) and not _SUCCESS.search(words) for words in above):
+            return "error"
+        if owner is None:
+            return "resource"
+        for words in (text.lower() for text in above):
+            if any(word in words for word in ANSWER_WORDS):
+                return "answers"
+            if any(word in words for word in BODY_WORDS):
+                return "takes"
+        return "answers" if owner.method in BODILESS else "takes"
+
+    def _under(self) -> tuple[str, ...]:
+        if not self._open and self._lead:
+            return (self._lead,)
+        return tuple(heading.text for heading, _ in self._open)
+
+    def _remark(self, block: Block, text: str, codes: tuple[str, ...], what: str) -> None:
+        if text.strip():
+            self.page.remarks.append(
+                Sentence(text, block.line, self._under(), block.admonition, block.within, codes,
+                         what)
+            )  # fmt: skip
+
+    def _sentences(self, block: Block) -> None:
+        headings, codes = self._under(), _codes(block.spans)
+        whole = "".join(span.text for span in block.spans)
+        at = 0
+        for part in _SENTENCE_END.split(whole):
+            at = whole.index(part, at)
+            line = block.line + whole.count("\n", 0, at)
+            text = " ".join(part.split())
+            if text:
+                here = tuple(code for code in codes if code in part)
+                self.page.sentences.append(
+                    Sentence(text, line, headings, block.admonition, block.within, here)
+                )
+            at += len(part)
+
+    def _leads_to_a_form(self, index: int) -> bool:
+        """Whether a paragraph ends in a colon and a form follows it."""
+        following = self._blocks[index + 1 : index + 2]
+        return (
+            self._blocks[index].text.endswith(":")
+            and bool(following)
+            and following[0].kind == "fence"
+            and following[0].text.lstrip().startswith(("{", "["))
+        )
+
+    def _is_example(self, info: str) -> bool:
+        """Whether a block of code shows a request, and not what is answered when it fails."""
+        shows = bool(self._open) and "example" in self._open[-1][0].text.lower()
+        return shows and not any(_ERROR.search(text) for text in (self._lead, self._tab, info))
+
+    def _owner(self) -> Request | None:
+        """The request line whose section this is."""
+        return next((request for _, request in reversed(self._open) if request), None)
+
+    def _here(self) -> str:
+        owner = self._owner()
+        if owner:
+            return owner.heading
+        return self._open[-1][0].text if self._open else self._lead
+
+
+def _codes(spans: Iterable[Span]) -> tuple[str, ...]:
+    return tuple(span.text for span in spans if span.kind == "code")
+
+
+def _is_request_line(block: Block) -> bool:
+    """Whether a paragraph has nothing but a request line in it."""
+    rest = "".join(span.text for span in block.spans if span.kind == "text")
+    for method, _, _ in requests_in(block.spans):
+        rest = rest.replace(method, "", 1)
+    return not rest.replace("&nbsp", " ").strip()
+
+
+def _front_matter(text: str) -> dict[str, str]:
+    inner = "\n".join(text.splitlines()[1:-1])
+    try:
+        found = yaml.safe_load(inner)
+    except yaml.YAMLError:
+        return {}
+    return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
+
+
+def _is_url(text: str) -> bool:
+    if any(char.isspace() for char in text):
+        return False
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False

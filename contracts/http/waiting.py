@@ -1,0 +1,85 @@
+"""How long a busy or restarting service is waited for, and what its headers say about that."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from contracts.http.exchange import Answer, Exchange
+
+TOO_MANY = 429
+ASKS_TO_WAIT = (TOO_MANY, 503)
+MARGIN = timedelta(days=366)  # so that no sum of a date and a tolerance leaves the calendar
+FIRST = datetime.min.replace(tzinfo=UTC) + MARGIN
+LAST = datetime.max.replace(tzinfo=UTC) - MARGIN
+
+
+@dataclass(frozen=True)
+class Patience:
+    """The bounds of waiting, in seconds and in times.
+
+    `each` is for one wait and `in_all` for all of them; one request is put off `in_a_row` times
+    and all of them together `times`, if it asks for no time at all. A service that no longer takes
+    connections is tried again after each of the `pauses`, and `reconnects` times in all. A 429 asks
+    to wait, even if it does not say how long: then it is for the `unsaid` times, one by one.
+    """
+
+    each: float = 30.0
+    in_all: float = 120.0
+    sleep: Callable[[float], None] = time.sleep
+    in_a_row: int = 10
+    times: int = 50
+    pauses: tuple[float, ...] = (1.0, 3.0)
+    reconnects: int = 6
+    unsaid: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0, 8.0)
+
+    def wait(self, exchange: Exchange, in_a_row: int) -> float | None:
+        """Seconds to wait before a request is repeated that was put off so often; None for none."""
+        asked = asked_to_wait(exchange)
+        if asked is None and exchange.status == TOO_MANY:
+            return self.unsaid[min(in_a_row, len(self.unsaid) - 1)]
+        return asked
+
+    def refusal(self, wait: float, waited: float, in_a_row: int, times: int) -> str | None:
+        """Why a service is not waited for once more, after what it was waited for; or None."""
+        if wait > self.each:
+            return f"longer than the {self.each:g} s that are waited for at most"
+        if in_a_row >= self.in_a_row:
+            return f"after {in_a_row} waits for this one request"
+        if not wait and times >= self.times:
+            return f"after {times} waits in this run"
+        if waited + wait > self.in_all:
+            return f"after {waited:g} s of waiting in this run"
+        return None
+
+
+def asked_to_wait(exchange: Exchange) -> float | None:
+    """Seconds that a busy service asks to wait, or None when it does not ask."""
+    if exchange.answer is None or exchange.status not in ASKS_TO_WAIT:
+        return None
+    value = exchange.answer.header("Retry-After")
+    if value is None:
+        return None
+    if value.strip().isdecimal():
+        return float(value)
+    moment = http_date(value)
+    return max(0.0, (moment - exchange.moment).total_seconds()) if moment else None
+
+
+def service_clock(answer: Answer | None) -> datetime | None:
+    """The moment that an answer's Date header names, or None."""
+    value = answer.header("Date") if answer else None
+    return http_date(value) if value else None
+
+
+def http_date(value: str) -> datetime | None:
+    """A date as HTTP writes it, in UTC; None when it is none or leaves the calendar."""
+    try:
+        moment = parsedate_to_datetime(value)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return moment if FIRST <= moment <= LAST else None

@@ -1,0 +1,130 @@
+"""A violation as text: what was expected, what came, and how to see it oneself. Without secrets."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterable
+from dataclasses import replace
+from textwrap import indent
+
+from contracts.http.exchange import Answer, Exchange, Finding, Headers, Request
+from contracts.http.strict_json import NotJson, loads
+from contracts.masking.masking import Secrets
+from contracts.spec.model import Requirement
+
+MAX_BODY = 2000  # characters of a body that are shown
+MAX_HEADERS = 20
+
+
+class Renderer:
+    """Writes violations for people. `note` stands below the curl command."""
+
+    def __init__(
+        self,
+        secrets: Secrets,
+        token_variable: str,
+        note: str = "",
+    ) -> None:
+        self._secrets = secrets
+        self._token_variable = token_variable
+        self._note = note
+
+    def violation(
+        self, requirement: Requirement, finding: Finding, exchanges: Iterable[Exchange]
+    ) -> str:
+        """The whole text for one violation."""
+        lines = [
+            f"{requirement.id} ({requirement.level})",
+            f"  {requirement.sentence}",
+            f"  Source    {requirement.source}",
+            f"  Expected  {finding.expected}",
+            f"  Actual    {finding.actual}",
+        ]
+        for exchange in exchanges:
+            lines += ["", indent(self.exchange(exchange), "  ")]
+        return self._secrets.mask("\n".join(lines))
+
+    def exchange(self, exchange: Exchange) -> str:
+        """Request, answer and curl command of one exchange."""
+        lines = [*self._request(exchange.request), *self._answer(exchange.answer, exchange.problem)]
+        lines += ["", f"Reproduce: {self.curl(exchange)}"]
+        if self._note:
+            lines.append(self._note)
+        return "\n".join(lines)
+
+    def parts(self, exchange: Exchange) -> dict[str, str]:
+        """The same three in parts, with bodies laid out for reading."""
+        request, answer = exchange.request, exchange.answer
+        asked = [
+            *self._request(replace(request, content=b"")),
+            "",
+            *self._laid_out(request.content),
+        ]
+        came = [f"< {exchange.problem or 'no answer'}"]
+        if answer is not None:
+            came = self._answer(replace(answer, content=b""), exchange.problem)
+            came += ["", *self._laid_out(answer.content)]
+        texts = {"request": _unmarked(asked), "answer": _unmarked(came)}
+        return {**texts, "curl": self.curl(exchange)}
+
+    def curl(self, exchange: Exchange) -> str:
+        """A command that sends the request again; secret values have to be filled in."""
+        request = exchange.request
+        words = ["curl", "-i", "-X", request.method, shlex.quote(request.url)]
+        for name, value in request.headers:
+            words += ["-H", self._header_word(name, value)]
+        if request.content:
+            words += ["--data-binary", shlex.quote("\n".join(self._body(request.content)))]
+        return " ".join(words)
+
+    def _header_word(self, name: str, value: str) -> str:
+        masked = self._secrets.mask_header(name, value)
+        if masked != value and name.lower() == "authorization" and masked.startswith("Bearer "):
+            return f'"{name}: Bearer ${self._token_variable}"'
+        return shlex.quote(f"{name}: {masked}")
+
+    def _answer(self, answer: Answer | None, problem: str | None) -> list[str]:
+        if answer is None:
+            return [f"< {problem or 'no answer'}"]
+        lines = [f"< {answer.status} {answer.reason}".rstrip()]
+        lines += [f"< {line}" for line in self._headers(answer.headers)]
+        lines += [f"< {line}" for line in self._body(answer.content)]
+        return [*lines, f"< ({problem})"] if problem else lines
+
+    def _request(self, request: Request) -> list[str]:
+        lines = [f"{request.method} {request.url}", *self._headers(request.headers)]
+        return [f"> {line}" for line in [*lines, *self._body(request.content)]]
+
+    def _laid_out(self, content: bytes) -> list[str]:
+        """A body as indented JSON where it is a short one, else as one line."""
+        lines = self._body(content)
+        try:
+            return [json.dumps(json.loads(line), indent=2) for line in lines]
+        except ValueError:
+            return lines
+
+    def _headers(self, headers: Headers) -> list[str]:
+        shown = [
+            f"{name}: {self._secrets.mask_header(name, value)[:MAX_BODY]}"
+            for name, value in list(headers)[:MAX_HEADERS]
+        ]
+        left_out = len(headers) - len(shown)
+        return [*shown, f"… {left_out} more headers"] if left_out else shown
+
+    def _body(self, content: bytes) -> list[str]:
+        if not content:
+            return []
+        try:
+            text = json.dumps(self._secrets.mask_json(loads(content)))
+        except NotJson:
+            text = self._secrets.mask(content.decode("utf-8", "backslashreplace"))
+        printable = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+        if len(printable) > MAX_BODY:
+            printable = f"{printable[:MAX_BODY]}… ({len(content)} bytes)"
+        return [printable]
+
+
+def _unmarked(lines: Iterable[str]) -> str:
+    """Lines without the marks of their direction, which the parts don't need."""
+    return "\n".join(line.removeprefix("> ").removeprefix("< ") for line in lines).strip()

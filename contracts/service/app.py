@@ -1,0 +1,382 @@
+"""The embedded service: a lawful, stateful implementation of the contract, as a WSGI application.
+
+What the contract documents it does; where the contract is silent it makes one sane choice. A
+`Behaviour` makes it choose otherwise, or misbehave. The steps of an exchange, each with its hook:
+
+    on_request → authorize → accept → find / store / remove / entries → answer
+"""
+
+from __future__ import annotations
+
+import hmac
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from contracts.service.body import JSON, refusals_of
+from contracts.service.hooks import Answer, Behaviour, Call, Stop
+from contracts.service.store import (
+    PROVIDER_OK,
+    PROVIDER_REFUSED,
+    Entry,
+    Maker,
+    Record,
+    Store,
+    known_leaf_users,
+)
+from contracts.spec.load import load
+from contracts.spec.model import Contract, Endpoint
+from contracts.spec.notation import Type
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+DEFAULT_TOKEN = "contract-test-token"  # noqa: S105 (it opens nothing but this service)
+REFUSED_PASSWORD = "wrong"  # noqa: S105
+PROBLEM = "application/problem+json"
+LOGIN = "login"  # the one endpoint on the host's root, and the one that needs no token
+LOGIN_PAIR = ("username", "password")
+
+V = TypeVar("V")
+
+
+class _WireResponse(Response):
+    default_mimetype = None
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Service:
+    """The service; an instance is a WSGI application, and several share nothing.
+
+    `clock` answers aware datetimes. The same `seed` gives the same ids and tokens. `lock` guards
+    `store`: hold it to change the two together. `endpoints` are all that are served, by id.
+    """
+
+    def __init__(
+        self,
+        contract: Contract | None = None,
+        *,
+        token: str = DEFAULT_TOKEN,
+        clock: Callable[[], datetime] = _utc_now,
+        seed: int | None = None,
+        behaviours: Sequence[Behaviour] = (),
+    ) -> None:
+        self.contract = contract or load()
+        self.base_path = urlsplit(self.contract.base_url).path
+        self.token = token
+        # WSGI decodes header values as Latin-1, whatever they are.
+        self._expected_token = token.encode().decode("latin-1").encode()
+        self.clock = clock
+        self.behaviours = tuple(behaviours)
+        self.lock = threading.RLock()
+        self.store = Store()
+        self.make = Maker(self.contract, clock, seed)
+        self.endpoints: Mapping[str, Endpoint] = _endpoints(self.contract)
+        routes = _routes(self.endpoints.values(), self.base_path)
+        self._urls = _url_map(*routes).bind("embedded")
+        self._handlers: Mapping[str, Callable[[Call], Answer]] = {
+            "read": self._read,
+            "create": self._create,
+            "delete": self._delete,
+            "events": self._events,
+            "one-click": self._one_click,
+            LOGIN: self._login,
+            "create-leaf-user": self._create_leaf_user,
+            "read-leaf-user": self._read_leaf_user,
+            "delete-leaf-user": self._delete_leaf_user,
+        }
+        for user in known_leaf_users(self.contract):
+            self._add_leaf_user(user, {})
+
+    # ------------------------------------------------------------- for those in the same process
+
+    def add_leaf_user(self) -> str:
+        """A fresh Leaf user without credentials; its id."""
+        with self.lock:
+            user = self.make.uuid()
+            self._add_leaf_user(user, {})
+            return user
+
+    def credentials(self, leaf_user: str) -> dict[str, Any] | None:
+        """All that is stored of a Leaf user's credentials, by field; also what is never shown."""
+        record = self.store.get(leaf_user)
+        return None if record is None else dict(record.values)
+
+    def log(self, leaf_user: str) -> list[dict[str, Any]]:
+        """All log entries of a Leaf user's credentials, newest first, those of any age."""
+        record = self.store.get(leaf_user)
+        return [] if record is None else [dict(entry.values) for entry in record.entries]
+
+    def process(self, leaf_user: str, *, status: str | None = None) -> None:
+        """Do what background processing does: renew the token, write to the log, set the status.
+
+        Nothing happens to a Leaf user without credentials. A `status` means that the provider
+        refused the credentials.
+        """
+        with self.lock:
+            record = self.store.get(leaf_user)
+            if record is None:
+                return
+            renewed = self.make.renewed(self._shown("read"), record, status)
+            code = PROVIDER_OK if status is None else PROVIDER_REFUSED
+            entry = self.make.entry(self._shown("events"), code)
+            self.store.put(leaf_user, renewed.logged(entry))
+
+    # ------------------------------------------------------------- the steps of an exchange
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        call = self._receive(environ)
+        try:
+            answer = self._exchange(call)
+        except Stop as stop:
+            answer = stop.answer
+        for behaviour in self.behaviours:
+            answer = behaviour.answer(call, answer)
+        response = _WireResponse(answer.body(), answer.status, answer.headers)
+        return response(environ, start_response)
+
+    def _receive(self, environ: WSGIEnvironment) -> Call:
+        _mend_path(environ)
+        request = Request(environ)
+        try:
+            endpoint, values = self._urls.match(request.path, request.method)
+        except MethodNotAllowed as error:
+            return Call(self, request, allowed_methods=tuple(sorted(error.valid_methods or ())))
+        except NotFound:
+            return Call(self, request)
+        user = next((value.lower() for value in values.values()), None)
+        return Call(self, request, endpoint, user)
+
+    def _exchange(self, call: Call) -> Answer:
+        for behaviour in self.behaviours:
+            behaviour.on_request(call)
+        if call.endpoint != LOGIN:
+            self._authorize(call)
+        if not call.endpoint:
+            raise Stop(self._nothing_there(call))
+        if call.leaf_user is not None and self.store.profile(call.leaf_user) is None:
+            raise Stop(self._no_leaf_user(call))
+        return self._handlers[call.endpoint](call)
+
+    def _authorize(self, call: Call) -> None:
+        allowed = self._is_authorized(call.headers.get("Authorization", ""))
+        for behaviour in self.behaviours:
+            allowed = behaviour.authorize(call, allowed)
+        if not allowed:
+            raise Stop(self.unauthorized(call))
+
+    def _is_authorized(self, header: str) -> bool:
+        scheme, _, token = header.partition(" ")
+        # compare_digest takes no text beyond ASCII, and a token from an in-process caller can hold
+        # anything, so both sides are put into bytes in a way that never fails and never collides.
+        given = token.encode("utf-8", "surrogatepass")
+        return scheme.lower() == "bearer" and hmac.compare_digest(given, self._expected_token)
+
+    def _accept(self, call: Call) -> dict[str, Any]:
+        """The documented fields of the body; raises `Stop` when the body is refused."""
+        kinds = self._taken(call.endpoint)
+        refusals = list(refusals_of(call, kinds))
+        for behaviour in self.behaviours:
+            refusals = behaviour.accept(call, refusals)
+        if refusals:
+            sentence = " ".join(refusal.sentence for refusal in refusals)
+            raise Stop(self.problem(call, refusals[0].status, sentence))
+        body = call.body if isinstance(call.body, dict) else {}
+        return _only(kinds, body)
+
+    def _find(self, call: Call) -> Record | None:
+        record = self.store.get(_user(call))
+        for behaviour in self.behaviours:
+            record = behaviour.find(call, record)
+        return record
+
+    # ------------------------------------------------------------- answers
+
+    def problem(self, call: Call, status: int, sentence: str = "") -> Answer:
+        """An error answer as Leaf's other pages show them; it repeats nothing that was sent."""
+        endpoint = self.endpoints.get(call.endpoint)
+        content = {
+            "type": "about:blank",
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "path": endpoint.path if endpoint else "",
+            "message": sentence or HTTPStatus(status).description,
+            "errorKey": f"http.{status}",
+        }
+        return Answer(status, [("Content-Type", PROBLEM)], content)
+
+    def unauthorized(self, call: Call) -> Answer:
+        """The answer to a request without a good token."""
+        answer = self.problem(call, 401, "A bearer token is missing, expired or invalid.")
+        answer.headers.append(("WWW-Authenticate", "Bearer"))
+        return answer
+
+    def _nothing_there(self, call: Call) -> Answer:
+        if not call.allowed_methods:
+            return self.problem(call, 404, "There is nothing here.")
+        answer = self.problem(call, 405)
+        answer.headers.append(("Allow", ", ".join(call.allowed_methods)))
+        return answer
+
+    # ------------------------------------------------------------- endpoints
+
+    def _read(self, call: Call) -> Answer:
+        with self.lock:
+            record = self._find(call)
+        if record is None:
+            return self._no_credentials(call)
+        return _json(200, _only(self._shown("read"), record.values))
+
+    def _create(self, call: Call) -> Answer:
+        record = self._keep(call, self._accept(call))
+        return _json(201, _only(self._shown("create"), record.values))
+
+    def _one_click(self, call: Call) -> Answer:
+        record = self._keep(call, self._accept(call))
+        # No form is documented: show what the caller can't know and may know.
+        hidden = self.contract.sendable_fields | self.contract.secret_fields
+        shown = [name for name in self._shown("read") if name not in hidden]
+        return _json(201, _only(shown, record.values))
+
+    def _keep(self, call: Call, sent: Mapping[str, Any]) -> Record:
+        """Make credentials of what was sent and store them; what was made, stored or not."""
+        with self.lock:
+            made = self.make.record(self._shown("read"), sent)
+            made = made.logged(self.make.entry(self._shown("events")))
+            record: Record | None = made
+            for behaviour in self.behaviours:
+                record = behaviour.store(call, record)
+            # The Leaf user may have been deleted while the body was read.
+            if record is not None and self.store.profile(_user(call)) is not None:
+                self.store.put(_user(call), record)
+        return made
+
+    def _delete(self, call: Call) -> Answer:
+        with self.lock:
+            if self._find(call) is None:
+                return self._no_credentials(call)
+            removing = True
+            for behaviour in self.behaviours:
+                removing = behaviour.remove(call, removing)
+            if removing:
+                self.store.drop(_user(call))
+        return Answer(204)
+
+    def _events(self, call: Call) -> Answer:
+        with self.lock:
+            record = self._find(call)
+            entries = self._available(record) if record else []
+            for behaviour in self.behaviours:
+                entries = behaviour.entries(call, entries)
+        if record is None and not entries:
+            return self._no_credentials(call)
+        shown = self._shown("events")
+        return _json(200, [_only(shown, entry.values) for entry in entries])
+
+    def _available(self, record: Record) -> list[Entry]:
+        oldest = self.clock() - timedelta(seconds=self.contract.tolerances["retention"])
+        return [entry for entry in record.entries if entry.written >= oldest]
+
+    def _no_leaf_user(self, call: Call) -> Answer:
+        return self.problem(call, 404, "There is no such Leaf user.")
+
+    def _no_credentials(self, call: Call) -> Answer:
+        return self.problem(call, 404, "The Leaf user has no credentials.")
+
+    # ------------------------------------------------------------- support endpoints
+
+    def _login(self, call: Call) -> Answer:
+        sent = self._accept(call)
+        name, password = (sent.get(field) for field in LOGIN_PAIR)
+        if not name or not password:
+            return self.problem(call, 400, f"{' and '.join(LOGIN_PAIR)} must not be empty.")
+        if password == REFUSED_PASSWORD:
+            return self.unauthorized(call)
+        return _json(200, dict.fromkeys(self._shown(LOGIN), self.token))
+
+    def _create_leaf_user(self, call: Call) -> Answer:
+        self._accept(call)
+        sent = call.body if isinstance(call.body, dict) else {}
+        with self.lock:
+            return _json(201, self._add_leaf_user(self.make.uuid(), sent))
+
+    def _read_leaf_user(self, call: Call) -> Answer:
+        profile = self.store.profile(_user(call))
+        return _json(200, profile) if profile else self._no_leaf_user(call)
+
+    def _delete_leaf_user(self, call: Call) -> Answer:
+        with self.lock:
+            self.store.remove_user(_user(call))
+        return Answer(204)
+
+    # ------------------------------------------------------------- what the contract says
+
+    def _shown(self, endpoint: str) -> Mapping[str, Type]:
+        form = self.endpoints[endpoint].answers
+        return form.fields if form else {}
+
+    def _taken(self, endpoint: str) -> Mapping[str, Type]:
+        form = self.endpoints[endpoint].takes
+        fields = form.fields if form else {}
+        # Clients are seen to send no rememberMe, or a boolean.
+        return _only(LOGIN_PAIR, fields) if endpoint == LOGIN else fields
+
+    def _add_leaf_user(self, user: str, sent: Mapping[str, Any]) -> Mapping[str, Any]:
+        profile = self.make.profile(self._shown("create-leaf-user"), user, sent)
+        self.store.add_user(user, profile)
+        return profile
+
+
+def _endpoints(contract: Contract) -> dict[str, Endpoint]:
+    deleting = contract.support["delete-leaf-user"]
+    reading = replace(deleting, id="read-leaf-user", method="GET")
+    return {**contract.endpoints, **contract.support, reading.id: reading}
+
+
+def _routes(endpoints: Iterable[Endpoint], base_path: str) -> Iterator[tuple[str, str, str]]:
+    for endpoint in endpoints:
+        path = endpoint.path.replace("{", "<").replace("}", ">")
+        yield endpoint.id, endpoint.method, path if endpoint.id == LOGIN else base_path + path
+
+
+@lru_cache(maxsize=8)
+def _url_map(*routes: tuple[str, str, str]) -> Map:
+    """The routes `(endpoint, method, path)`; cached, for it costs more than a service's life."""
+    rules = [Rule(path, methods=[method], endpoint=name) for name, method, path in routes]
+    return Map(rules, strict_slashes=True, merge_slashes=False)
+
+
+def _only(names: Iterable[str], values: Mapping[str, V]) -> dict[str, V]:
+    return {name: values[name] for name in names if name in values}
+
+
+def _user(call: Call) -> str:
+    """The Leaf user of a call to an endpoint whose path has one."""
+    if call.leaf_user is None:
+        raise TypeError(f"the path of {call.endpoint!r} names no Leaf user")
+    return call.leaf_user
+
+
+def _json(status: int, content: Any) -> Answer:
+    return Answer(status, [("Content-Type", JSON)], content)
+
+
+def _mend_path(environ: WSGIEnvironment) -> None:
+    """Put the path into the form that WSGI asks for; httpx hands over decoded text instead."""
+    path = environ.get("PATH_INFO", "")
+    try:
+        path.encode("latin-1")
+    except UnicodeEncodeError:
+        environ["PATH_INFO"] = path.encode("utf-8", "replace").decode("latin-1")

@@ -1,0 +1,86 @@
+"""What a run says at its beginning and at its end, as lines of plain text."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from contracts.session.ledger import ADVICE, BROKEN, STATES, UNCHECKED, Verdict
+from contracts.session.run import Run
+from contracts.session.settings import LEAF_VARIABLES, Settings, provider_variables
+from contracts.spec.model import Contract
+
+MAX_REASONS = 12
+
+
+def header(
+    contract: Contract, settings: Settings, environment: Mapping[str, str] = os.environ
+) -> Iterator[str]:
+    """What is tested and which settings were picked up; never a secret."""
+    where = settings.base_url or "a service in this process"
+    writes = "writing" if settings.allow_writes or not settings.base_url else "reading only"
+    users = ", ".join(filter(None, (settings.leaf_user, settings.other_leaf_user)))
+    yield f"contract: {contract.name} {contract.version}, {len(contract.requirements)} requirements"
+    yield f"target: {settings.kind}, {where}, {writes}, timeout {settings.timeout:g} s"
+    yield f"Leaf user: {users if settings.base_url else 'a fresh one for each test'}"
+    known = [*LEAF_VARIABLES, *provider_variables(contract)]
+    found = [name for name in known if environment.get(name)]
+    yield f"settings found: {', '.join(found) or 'none'}"
+
+
+def table(run: Run) -> Iterator[str]:
+    """Endpoint × verdict, as counts of requirements."""
+    counts: dict[str, Counter[str]] = {name: Counter() for name in run.contract.endpoints}
+    for verdict in run.ledger.verdicts():
+        counts[verdict.requirement.endpoint][verdict.state] += 1
+    width = max(len(name) for name in counts)
+    yield f"{'endpoint':<{width}}  " + "  ".join(f"{s:>{len(s)}}" for s in STATES) + "  requests"
+    for name, found in counts.items():
+        cells = "  ".join(f"{found[state]:>{len(state)}}" for state in STATES)
+        yield f"{name:<{width}}  {cells}  {run.ledger.requests[name]:>8}"
+
+
+def details(run: Run) -> Iterator[str]:
+    """What does not hold, what was not checked and why, and what the service was like."""
+    verdicts = run.ledger.verdicts()
+    for state in (BROKEN, ADVICE):
+        for verdict in verdicts:
+            if verdict.state == state:
+                yield _broken_line(run, verdict)
+    yield from _unchecked(verdicts)
+    yield from run.target.notes
+    waited = run.ledger.waits["times"]
+    if waited:
+        yield f"the service asked to wait {waited} times, {run.ledger.waits['seconds']} s in all"
+    refused = run.ledger.waits["reconnects"]
+    if refused:
+        yield f"the service took no connection and was tried again {refused} times"
+    yield f"{sum(run.ledger.requests.values())} judged exchanges {run.target.origin}"
+
+
+def recordings(recorded: Run) -> str:
+    """What the recordings showed, in a line."""
+    requests = sum(recorded.ledger.requests.values())
+    broken = [requirement.id for requirement in recorded.broken()]
+    verdict = f"break {', '.join(broken)}" if broken else "all keep to the contract"
+    return f"{requests} exchanges {recorded.target.origin}, {verdict}"
+
+
+def _broken_line(run: Run, verdict: Verdict) -> str:
+    requirement = verdict.requirement
+    known = run.known_failures.get(requirement.id)
+    label = f"known failure ({known})" if known else verdict.state
+    return f"{label}: {requirement.id} ({verdict.violations}x) {requirement.sentence}"
+
+
+def _unchecked(verdicts: list[Verdict]) -> Iterator[str]:
+    reasons: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        if verdict.state == UNCHECKED:
+            reasons.setdefault(verdict.reason, []).append(verdict.requirement.id)
+    for reason, names in sorted(reasons.items(), key=lambda item: -len(item[1]))[:MAX_REASONS]:
+        shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+        yield f"not checked, {reason}: {shown}"
+    if len(reasons) > MAX_REASONS:
+        yield f"not checked, for {len(reasons) - MAX_REASONS} further reasons"

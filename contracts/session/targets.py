@@ -1,0 +1,278 @@
+"""What is tested: a service with a client for it, and the Leaf users to work on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import httpx
+
+from contracts.http import leaf_api
+from contracts.http.client import Client, Lost, Unreachable
+from contracts.http.exchange import Exchange
+from contracts.http.outcomes import NotChecked
+from contracts.http.transport import Deadline, SocketTransport
+from contracts.judging.judge import Judge
+from contracts.leaf_user.account import Account
+from contracts.leaf_user.expected_state import UNKNOWN
+from contracts.leaf_user.pending import AT_ONCE, PAUSES
+from contracts.leaf_user.request_bodies import Bodies
+from contracts.masking.masking import Secrets
+from contracts.service.app import DEFAULT_TOKEN, Service
+from contracts.service.background import BackgroundProcessing
+from contracts.service.hooks import Behaviour
+from contracts.session.settings import (
+    LIVE,
+    NO_WRITES,
+    PASSWORD,
+    TOKEN,
+    USER_ID,
+    USERNAME,
+    Settings,
+    Unusable,
+)
+from contracts.spec.model import Contract
+
+NO_SUCH_PATH = (404, 405)
+# Where `python -m contracts serve --port 8900` would be; nothing is sent there by an embedded run.
+EMBEDDED_URL = "http://localhost:8900"
+
+
+class Target:
+    """A service under test with a client for it. Accounts are made here.
+
+    Embedded: a service in this process, and a fresh Leaf user for each account. Live: the Leaf
+    users that were configured, the same accounts for the whole run.
+    """
+
+    def __init__(
+        self, contract: Contract, settings: Settings, service: Service | None = None
+    ) -> None:
+        self.contract = contract
+        self.settings = settings
+        self.secrets = Secrets(contract.secret_fields)
+        self.bodies = Bodies(contract, settings.real)
+        self.service = None if settings.base_url else service or Service(contract)
+        self.refusal = None if settings.allow_writes or self.service else NO_WRITES
+        self.client = self._client()
+        self.notes: list[str] = []
+        self.pair = 0  # which of the pairs of Leaf users is worked on
+        self._live: dict[str, Account] = {}
+        self._looked: set[str] = set()
+        self._own_leaf_users: list[str] = []
+        self._keep_secrets()
+
+    @property
+    def kind(self) -> str:
+        return self.settings.kind
+
+    @property
+    def origin(self) -> str:
+        """Where the exchanges come from, in words that follow a number of them."""
+        return f"with {self.client.base_url}"
+
+    def accounts(self) -> tuple[Account, Account | None]:
+        """The account to work on, and its neighbour (None: no second Leaf user is configured)."""
+        one: Account | None
+        other: Account | None
+        if self.service is not None:
+            one, other = (self._account(self.service.add_leaf_user(), None) for _ in range(2))
+        else:
+            pairs = self.settings.pairs
+            one, other = map(self._live_account, pairs[self.pair % len(pairs)])
+        if one is None:
+            raise Unusable(f"{USER_ID} is missing")
+        if other is not None:
+            one.neighbours, other.neighbours = [other], [one]
+        for account in filter(None, (one, other)) if self.service is None else ():
+            if account.leaf_user not in self._looked:
+                self._looked.add(account.leaf_user)
+                self._look(account)
+        return one, other
+
+    def prepare(self, pairs: int = 1, *, create: bool = True) -> None:
+        """Begin a live run: get a token, reach the service, and look before anything is written.
+
+        So many `pairs` of Leaf users are looked at now, others before they are worked on. Leaf
+        users that the settings ask for are created, unless others do that.
+
+        Raises `Unusable` when the service cannot be reached, refuses the token, or when writing
+        would overwrite credentials that nobody could restore.
+        """
+        if self.service is not None:
+            return
+        try:
+            if self.settings.token is None:
+                self._log_in()
+            if self.settings.create_leaf_user:
+                if not create:
+                    return
+                self._create_leaf_users()
+            for pair in reversed(range(min(pairs, len(self.settings.pairs)))):
+                self.pair = pair
+                self.accounts()
+        except (Unreachable, NotChecked) as error:
+            hint = "; SSL_CERT_FILE can name a private authority's" if "CERT" in str(error) else ""
+            message = f"{self.settings.base_url} cannot be tested: {error}{hint}"
+            raise Unusable(message) from error
+        except Lost as error:
+            raise Unusable(str(error)) from error
+
+    def clean_up(self) -> str | None:
+        """Delete what a live run created; answers a line about whatever could not be deleted.
+
+        It takes a few minutes at most, however the service behaves.
+        """
+        self.client.begin_clean_up()
+        left = [account.clean_up() for account in self._live.values()]
+        for leaf_user in self._own_leaf_users:
+            if not leaf_api.delete_leaf_user(self.client, leaf_user):
+                left.append(f"this run created the Leaf user {leaf_user} and could not delete it")
+        return "; ".join(filter(None, left)) or None
+
+    def close(self) -> None:
+        self.client.close()
+
+    def _client(self) -> Client:
+        deadline = Deadline()
+        transport: httpx.BaseTransport
+        if self.service is not None:
+            transport = httpx.WSGITransport(app=self.service)
+        else:
+            transport = SocketTransport(deadline)
+        return Client(
+            self.contract,
+            transport,
+            base_url=self.settings.base_url or EMBEDDED_URL + urlsplit(self.contract.base_url).path,
+            token=DEFAULT_TOKEN if self.service else self.settings.token or "",
+            timeout=self.settings.timeout,
+            judge=Judge(self.contract, self.secrets),
+            secrets=self.secrets,
+            deadline=deadline,
+            watchful=self.service is None,
+        )
+
+    def _keep_secrets(self) -> None:
+        settings = self.settings
+        self.secrets.keep(self.client.token, "token")
+        self.secrets.keep(settings.login[1] if settings.login else None, "password")
+        for name, value in settings.real.items():
+            if name in self.contract.secret_fields:
+                self.secrets.keep(value, name)
+
+    def _account(self, leaf_user: str, stored: object) -> Account:
+        return Account(
+            self.client,
+            leaf_user,
+            self.bodies,
+            refusal=self.refusal,
+            stored=stored,
+            thrifty=self.service is None,
+            pauses=PAUSES if self.service is None else AT_ONCE,
+        )
+
+    def _live_account(self, leaf_user: str | None) -> Account | None:
+        if leaf_user is None:
+            return None
+        if leaf_user not in self._live:
+            self._live[leaf_user] = self._account(leaf_user, UNKNOWN)
+        return self._live[leaf_user]
+
+    def _look(self, account: Account) -> None:
+        exchange = account.ask("read")
+        if exchange.answer is None:
+            raise Unusable(f"{self.client.base_url} does not answer: {exchange.problem}")
+        if _leads_to_https(exchange):
+            raise Unusable(f"{self.client.base_url} redirects to https: give that as --base-url")
+        if exchange.status == 401:
+            raise Unusable("the token is refused (401): it is missing, expired or invalid")
+        if exchange.status in NO_SUCH_PATH and self._answers_nobody(account, exchange.status):
+            raise Unusable(
+                f"{self.client.base_url} answers {exchange.status} to every request, with the "
+                "token or without one: is it the service's endpoint?"
+            )
+        if account.refusal:
+            return
+        said = exchange.succeeded or exchange.says_nothing_is_there
+        if exchange.problem or not said:
+            # Nobody knows whether credentials stand there that a write would destroy.
+            account.refusal = (
+                f"reading the Leaf user's credentials first was answered {exchange.status}"
+            )
+        elif exchange.shows_nothing:
+            account.stored = None
+        elif self.bodies.is_made_up(account.form("create"), exchange.json):
+            # A run that was killed could not clean up; nobody else makes such credentials.
+            account.take_over(exchange)
+            self.notes.append(f"Leaf user {account.leaf_user} had credentials of an earlier run")
+        else:
+            raise Unusable(
+                f"Leaf user {account.leaf_user} already has credentials, and a password can't be "
+                "read back to restore them: delete them, or use another Leaf user"
+            )
+
+    def _answers_nobody(self, account: Account, status: int) -> bool:
+        """Whether who has no token gets this status, too; a service's endpoints tell a token."""
+        reading = (e.id for e in self.contract.endpoints.values() if not e.writes)
+        requests = (
+            (e, self.client.request(e, account.leaf_user, authorization=[])) for e in reading
+        )
+        return all(self.client.ask_again(e, request).status == status for e, request in requests)
+
+    def _create_leaf_users(self) -> None:
+        for _ in range(2):
+            leaf_user = leaf_api.create_leaf_user(self.client)
+            if leaf_user is None:
+                raise Unusable("the service creates no Leaf user for --create-leaf-user")
+            self._own_leaf_users.append(leaf_user)
+        one, other = self._own_leaf_users
+        self.settings = replace(self.settings, leaf_user=one, other_leaf_user=other)
+
+    def _log_in(self) -> None:
+        if self.settings.login is None:
+            raise Unusable(f"no token: set {TOKEN}")
+        token = leaf_api.log_in(self.client, *self.settings.login)
+        if token is None:
+            raise Unusable(f"{USERNAME} and {PASSWORD} are refused")
+        self.secrets.keep(token, "token")
+
+    @property
+    def shakes_hands(self) -> bool:
+        """Whether the provider has no reason to refuse a handshake (`Endpoint.handshake`)."""
+        needed = {
+            name
+            for endpoint in self.contract.endpoints.values()
+            if endpoint.handshake and endpoint.takes
+            for name in endpoint.takes.fields
+        }
+        return self.service is not None or needed <= self.settings.real.keys()
+
+
+def embedded(contract: Contract, settings: Settings, names: list[str]) -> Service | None:
+    """The service in this process, with the behaviours that were asked for; None for a live one."""
+    if settings.kind == LIVE:
+        if names:
+            raise Unusable("--behave is about the embedded service: leave out --base-url")
+        return None
+    behaviours: list[Behaviour] = [BackgroundProcessing()]
+    if names:
+        from contracts import faults
+
+        try:
+            behaviours += faults.behaviours(names, contract)
+        except ValueError as error:
+            raise Unusable(str(error)) from None
+    return Service(contract, behaviours=behaviours)
+
+
+def _leads_to_https(exchange: Exchange) -> bool:
+    """Whether an answer sends a plain http request to the same place under https."""
+    location = exchange.answer.header("Location") if exchange.answer else None
+    url = exchange.request.url
+    return (
+        300 <= exchange.status < 400
+        and location is not None
+        and url.startswith("http:")
+        and urlsplit(location).scheme == "https"
+        and urlsplit(location).hostname == urlsplit(url).hostname
+    )
