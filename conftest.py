@@ -6,6 +6,7 @@ Everything that is decided is decided in `contracts/`; what stands here only tra
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -36,7 +37,7 @@ from contracts.session.signals import Interrupts
 from contracts.session.targets import Target, embedded
 from contracts.spec import known_failures
 from contracts.spec.load import load
-from contracts.spec.model import Contract, Requirement
+from contracts.spec.model import SINGLE_ROLES, Contract, Requirement
 from contracts.spec.yaml_nodes import DataError
 
 RUN = pytest.StashKey[Run]()
@@ -48,6 +49,8 @@ INTERRUPTS = pytest.StashKey[Interrupts]()
 # Set when the token or the service was lost.
 LOST = pytest.StashKey[bool]()
 LEDGER = "panorama-contracts"
+# `{create}.stores` is one requirement, `{create}.keeps.{field}` are many.
+ONE_OF_A_ROLE = re.compile(rf"\{{({'|'.join(SINGLE_ROLES)})\}}\.[a-z-]*(\{{[a-z]+\}})?")
 
 
 class Broken(Exception):
@@ -169,11 +172,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     With `together=True` it is run once, and proves them all.
     """
     marks = list(metafunc.definition.iter_markers("requirement"))
-    templates = [name for mark in marks for name in mark.args if "{" in name]
+    templates = [name for mark in marks for name in mark.args if is_family(name)]
     if templates and not any(mark.kwargs.get("together") for mark in marks):
         contract = metafunc.config.stash[RUN].contract
         family = [r for template in templates for r in members(contract, template)]
         metafunc.parametrize("about", family, ids=[r.id for r in family])
+
+
+def is_family(name: str) -> bool:
+    """Whether a marker's argument names many requirements: braces, other than those of a role."""
+    return "{" in name and not ONE_OF_A_ROLE.fullmatch(name)
 
 
 def members(contract: Contract, template: str) -> list[Requirement]:
@@ -237,6 +245,13 @@ def run(pytestconfig: pytest.Config) -> Run:
 def recorded(pytestconfig: pytest.Config) -> Run:
     """The run over the recordings."""
     return pytestconfig.stash[RECORDED]
+
+
+@pytest.fixture(name="proves")
+def ids_proved(request: pytest.FixtureRequest) -> list[str]:
+    """The ids of the requirements that a test proves."""
+    ids: list[str] = request.node.stash[PROVES]
+    return ids
 
 
 def run_of(item: pytest.Item) -> Run:

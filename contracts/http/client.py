@@ -80,6 +80,7 @@ class Client:
         self.proved: set[str] = set()
         self.broken: set[str] = set()
         self.reconnects = 0
+        self.moment: datetime | None = None  # what time the service said it was
         self._token = token
         self._deadline = deadline or Deadline()
         self._patience = patience or Patience()
@@ -168,7 +169,7 @@ class Client:
     def ask_again(self, endpoint: str, request: Request) -> Exchange:
         """Send a request once more, only to understand the answer before: it is not judged."""
         exchange = self._patiently(endpoint, request, Intent())
-        self.secrets.learn(exchange.json)
+        self._learn_from(exchange)
         return exchange
 
     def support(self, endpoint: Endpoint, url: str, body: Any = None) -> Exchange:
@@ -301,9 +302,11 @@ class Client:
     def _once(self, endpoint: str, request: Request, intent: Intent) -> Exchange:
         self.requests += 1
         started, sent = time.monotonic(), datetime.now(UTC)
-        answer, problem = self._exchange(endpoint, request)
+        answer, problem, too_large = self._exchange(endpoint, request)
         elapsed = time.monotonic() - started
-        moment = service_clock(answer) or datetime.now(UTC)
+        told = service_clock(answer)
+        moment = told or datetime.now(UTC)
+        self.moment = told or self.moment
         # The service's clock may differ from ours; when we sent is told by its clock, too.
         return Exchange(
             endpoint,
@@ -314,10 +317,12 @@ class Client:
             moment,
             elapsed,
             problem,
+            too_large,
             self._shown.get(endpoint),
         )
 
-    def _exchange(self, endpoint: str, request: Request) -> tuple[Answer | None, str | None]:
+    def _exchange(self, endpoint: str, request: Request) -> tuple[Answer | None, str | None, bool]:
+        """The answer, what is wrong with it, and whether it was too large to be read."""
         timeout = min(self.timeout, self._until - time.monotonic())
         if timeout <= 0:
             raise NotChecked("the time for cleaning up is over")
@@ -330,12 +335,13 @@ class Client:
             response = self._http.send(http_request, stream=True)
         except httpx.TimeoutException:
             self._timeouts[endpoint] += 1
-            return None, f"no answer within {self.timeout:g} s"
+            return None, f"no answer within {self.timeout:g} s", False
         except httpx.ConnectError as error:
             raise Unreachable(str(error)) from error
         except httpx.HTTPError as error:
             self._torn = True
-            return None, f"no readable answer ({type(error).__name__}: {error})"
+            return None, f"no readable answer ({type(error).__name__}: {error})", False
+        too_large = False
         try:
             content, problem = read_body(response, self._deadline), None
         except httpx.TimeoutException:
@@ -343,6 +349,7 @@ class Client:
             content, problem = b"", f"the body did not end within {self.timeout:g} s"
         except (TooLarge, Unreadable) as error:
             content, problem = b"", str(error)
+            too_large = isinstance(error, TooLarge)
         except httpx.HTTPError as error:
             self._torn = True
             content, problem = b"", f"the body breaks off ({type(error).__name__}: {error})"
@@ -352,7 +359,8 @@ class Client:
             (name.decode("latin-1"), value.decode("latin-1"))
             for name, value in response.headers.raw
         ]
-        return Answer(response.status_code, response.reason_phrase, headers, content), problem
+        answer = Answer(response.status_code, response.reason_phrase, headers, content)
+        return answer, problem, too_large
 
 
 def _shown(contract: Contract, endpoint: Endpoint) -> Shown | None:

@@ -16,54 +16,58 @@ NOTHING_THERE = (400, 404, 410)
 NOT_ABOUT_THE_REQUEST = (401, 407, 408, 425, 429)
 # Answers that come from a limit or from what stands before the service.
 OF_THE_MOMENT = (429, 502, 503, 504)
+# What a gateway answers in the service's place; the request may have arrived, or not.
+GATEWAY = (502, 504)
 
 
 @dataclass(frozen=True)
-class Mistake:
-    """Values that an answer would show if the service had broken `requirement`.
+class Expectation:
+    """One thing that an answer must show, or must not show, because of what happened before.
 
-    `stood`: they are those of credentials that did stand once, for this Leaf user.
+    `requirement` is broken by an answer that contradicts it, unless a rule of
+    `contracts.judging.attribution` chooses another expectation. A `{field}` in it stands for the
+    field that differs. `values` are by field name; `entries` are log entries. `explains` are the
+    kinds of contradiction that it can be the cause of. `since` is the exchange that it rests on,
+    and `why` says so in a few words. A `weak` one can be broken, and is no evidence when it is not.
     """
 
+    kind: str
     requirement: str
-    values: Mapping[str, Any]
-    stood: bool = False
+    values: Mapping[str, Any] = field(default_factory=dict)
+    entries: tuple[Mapping[str, Any], ...] = ()
+    explains: tuple[str, ...] = ()
+    since: Exchange | None = None
+    why: str = ""
+    weak: bool = False
 
 
 @dataclass(frozen=True)
 class Intent:
-    """What is known about a request before it is sent; it decides how the answer is judged.
+    """What a request is meant to be, which is known before it is sent.
 
     `valid`: it is a documented request and must succeed. `authorised`: it carries the right token.
     `present`: whether the Leaf user has credentials (None: not known). `since`: when, by the
-    service's clock, they were created. `kept`: what a successful answer must show, by field;
-    `mistakes`: what it would show instead if it showed other credentials. `innocent` are texts
-    that were sent and may be shown. Requirements that hold if
-    the request succeeds: `covers`; if nothing is shown where nothing should be: `by_nothing`.
-    `logged` are the log entries that were shown before.
-
-    Requirements to blame: `about` for a failure that the request provokes; `kept_by` when a value
-    of `kept` is not shown, `elsewhere` when none of them is; `missing` when
-    credentials that were created are not found; `gone` when an answer shows something although no
-    credentials stand; `lost` when a log entry that was `logged` is no longer there.
+    service's clock, they were created. `about`: the requirement that a failure breaks, where the
+    request provokes one. `covers`: requirements that hold if the request succeeds. `innocent`:
+    texts that were sent and may be shown. `expected`: what the answer must show. `old`: the
+    credentials have stood longer than log entries are kept. `same_token`: not authorised only
+    because the right token comes under another scheme.
     """
 
     valid: bool = False
     authorised: bool = True
     present: bool | None = None
     since: datetime | None = None
-    kept: Mapping[str, Any] = field(default_factory=dict)
-    kept_by: str | None = None
-    elsewhere: str | None = None
-    mistakes: tuple[Mistake, ...] = ()
-    innocent: tuple[str, ...] = ()
     about: str | None = None
-    missing: str | None = None
-    gone: str | None = None
-    by_nothing: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
-    logged: tuple[Mapping[str, Any], ...] = ()
-    lost: str | None = None
+    innocent: tuple[str, ...] = ()
+    expected: tuple[Expectation, ...] = ()
+    old: bool = False
+    same_token: bool = False
+
+    def expecting(self, *kinds: str) -> tuple[Expectation, ...]:
+        """The expectations of these kinds, in their order."""
+        return tuple(e for e in self.expected if e.kind in kinds)
 
 
 @dataclass(frozen=True)
@@ -78,14 +82,18 @@ class Shown:
 
     def stands_in(self, value: Any) -> bool:
         """Whether an object with these fields stands anywhere in a JSON value."""
-        if isinstance(value, dict):
-            here = self.fields & value.keys()
-            return (
-                bool(self.telling & here)
-                or 2 * len(here) >= len(self.fields)
-                or any(map(self.stands_in, value.values()))
-            )
-        return isinstance(value, list) and any(map(self.stands_in, value))
+        waiting = [value]
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, dict):
+                # A field that is null shows nothing.
+                here = {name for name in self.fields if value.get(name) is not None}
+                if self.telling & here or 2 * len(here) >= len(self.fields):
+                    return True
+                waiting += value.values()
+            elif isinstance(value, list):
+                waiting += value
+        return False
 
     def stands_in_text(self, text: str) -> bool:
         """The same for a text that is no JSON."""
@@ -95,11 +103,17 @@ class Shown:
 
 @dataclass(frozen=True)
 class Finding:
-    """A requirement that did not hold in an exchange, in a reader's words."""
+    """A requirement that did not hold in an exchange, in a reader's words.
+
+    `story` are the earlier exchanges that the finding rests on, the first one first; `rule` names
+    the rule by which the requirement was chosen.
+    """
 
     requirement: str
     expected: str
     actual: str
+    story: tuple[Exchange, ...] = ()
+    rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,7 +156,8 @@ class Answer:
 class Exchange:
     """A request and its answer; `answer` is None and `problem` says why when none came.
 
-    `problem` beside an answer means that its body could not be read. `sent` and `moment` are when
+    `problem` beside an answer means that its body could not be read; `too_large` that it was not
+    read to its end, because of a limit of this suite. `sent` and `moment` are when
     the request went out and the answer came in, by the service's clock (its Date header, where
     there is one); `elapsed` is in seconds. `shown` is what the endpoint's answers show, None for
     one without a documented form.
@@ -156,6 +171,7 @@ class Exchange:
     moment: datetime
     elapsed: float = 0.0
     problem: str | None = None
+    too_large: bool = False
     shown: Shown | None = None
     judgement: Judgement = field(default=Judgement(), compare=False)
 
@@ -163,6 +179,11 @@ class Exchange:
     def status(self) -> int:
         """The status code, or 0 without an answer."""
         return self.answer.status if self.answer else 0
+
+    @property
+    def tells_its_time(self) -> bool:
+        """Whether the service says what time it is by its clock."""
+        return self.answer is not None and self.answer.header("Date") is not None
 
     @property
     def succeeded(self) -> bool:
@@ -200,6 +221,11 @@ class Exchange:
         return self.answer.content.decode("utf-8", "replace") if self.answer else ""
 
     @property
+    def unread(self) -> bool:
+        """Whether there is a successful answer whose body could not be read."""
+        return self.succeeded and self.problem is not None
+
+    @property
     def is_empty(self) -> bool:
         """Whether the answer has no body, or an empty JSON value."""
         if self.problem is not None:
@@ -214,9 +240,11 @@ class Exchange:
 
         Some services wrap what they have not found into a 200, and some say so in HTML.
         """
+        if not self.succeeded:
+            return self.answer is not None
         if self.problem is not None:
             return False
-        if not self.succeeded or self.is_empty:
+        if self.is_empty or self._is_null:
             return True
         if self.shown is None:
             return False
@@ -232,7 +260,15 @@ class Exchange:
     @property
     def found_nothing(self) -> bool:
         """Whether the answer says, without a word to spare, that there is nothing to be found."""
-        return self.status in (404, 410) or (self.succeeded and self.is_empty)
+        return self.status in (404, 410) or (self.succeeded and (self.is_empty or self._is_null))
+
+    @property
+    def _is_null(self) -> bool:
+        """Whether the answer has documented fields, and null in all of them."""
+        if self.shown is None or self.problem is not None or not isinstance(self.json, dict):
+            return False
+        documented = [value for name, value in self.json.items() if name in self.shown.fields]
+        return bool(documented) and all(value is None for value in documented)
 
     @property
     def is_about_the_request(self) -> bool:

@@ -47,3 +47,27 @@ def shortened(text: str) -> str:
 def quoted(value: Any) -> str:
     """A JSON value as it would be written, shortened."""
     return shortened(json.dumps(value, ensure_ascii=False))
+
+
+def describe_difference(expected: Any, actual: Any) -> str:
+    """How two texts differ, in brackets and without showing them; empty for other values.
+
+    Texts that are masked, or that differ in what cannot be seen, look the same.
+    """
+    if not isinstance(expected, str) or not isinstance(actual, str):
+        return ""
+    if actual == expected.strip():
+        where = [
+            end
+            for end, kept in (("start", expected.lstrip()), ("end", expected.rstrip()))
+            if kept != expected
+        ]
+        return f" (white space is missing at the {' and the '.join(where)})"
+    if actual.casefold() == expected.casefold():
+        return " (in another case)"
+    if expected.startswith(actual):
+        return f" (the first {len(actual)} of {len(expected)} characters)"
+    at = next((n for n, (a, b) in enumerate(zip(expected, actual, strict=False)) if a != b), None)
+    first = min(len(expected), len(actual)) if at is None else at
+    lengths = f"{len(actual)} characters instead of {len(expected)}"
+    return f" ({lengths}; number {first + 1} is the first that differs)"

@@ -5,11 +5,16 @@ A pure function of the exchange, the contract and the secrets known; it knows no
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from contracts.http.exchange import OF_THE_MOMENT, Answer, Exchange, Judgement
-from contracts.http.wording import describe_answer, describe_json, shortened
-from contracts.judging.answer_forms import FormJudge, Notes
+from contracts.http.wording import describe_answer, shortened
+from contracts.judging.answer_forms import FormJudge
+from contracts.judging.expectations import SHOWN
+from contracts.judging.instants import InstantJudge
+from contracts.judging.notes import Notes
+from contracts.judging.standing import StandingJudge, canonical
 from contracts.masking.masking import Secrets, is_telling, secret_values
 from contracts.spec.model import Contract, Endpoint
 
@@ -27,16 +32,24 @@ class Judge:
     def __init__(self, contract: Contract, secrets: Secrets) -> None:
         self.contract = contract
         self.secrets = secrets
-        self._forms = {
-            e.id: FormJudge(contract, e, e.answers)
-            for e in contract.endpoints.values()
-            if e.answers
-        }
+        self._forms: dict[str, FormJudge] = {}
+        self._instants: dict[str, InstantJudge] = {}
+        self._standing: dict[str, StandingJudge] = {}
+        for endpoint in contract.endpoints.values():
+            if endpoint.answers:
+                instants = InstantJudge(contract, endpoint, endpoint.answers)
+                self._instants[endpoint.id] = instants
+                self._forms[endpoint.id] = FormJudge(endpoint, endpoint.answers)
+                self._standing[endpoint.id] = StandingJudge(
+                    contract, endpoint, endpoint.answers, instants
+                )
         self._never_answered = contract.secrets_never_answered
 
     def __call__(self, exchange: Exchange) -> Judgement:
         """Judge one exchange. About 0.1 ms for an answer of the documented size."""
         notes = Notes(self.contract)
+        if exchange.too_large:
+            return notes.judgement  # how much is read is a limit of this suite
         found = True
         if exchange.intent.authorised:
             found = self._status(exchange, notes)
@@ -49,28 +62,23 @@ class Judge:
                     self._form(exchange, exchange.answer, notes)
             elif exchange.status >= 400:
                 self._error(exchange, exchange.answer, notes)
-        return Judgement(tuple(notes.findings), frozenset(notes.proved))
+        return notes.judgement
+
+    # ------------------------------------------------------------ the status
 
     def _status(self, exchange: Exchange, notes: Notes) -> bool:
         """Judge the status; false when what had to be found is not."""
         intent, name = exchange.intent, exchange.endpoint
-        if intent.valid and intent.missing and exchange.problem is None:
-            found = not exchange.found_nothing
-            notes.check(
-                intent.missing,
-                found,
-                "the credentials that were created",
-                f"{describe_answer(exchange)}, nothing is found",
-                evidence=exchange.succeeded,
-            )
-            if not found:
-                return False
-        if exchange.succeeded and self.contract.endpoints[name].handshake:
-            notes.holds(f"{name}.succeeds")
-        for requirement in intent.covers if exchange.succeeded else ():
-            notes.holds(requirement)
+        if name in self._standing and not self._standing[name].finds(exchange, notes):
+            return False
+        if exchange.succeeded:
+            if self.contract.endpoints[name].handshake:
+                notes.holds(f"{name}.succeeds")
+            for requirement in intent.covers:
+                notes.holds(requirement)
         # What a gateway says is no answer to what was asked.
-        about = None if exchange.status in OF_THE_MOMENT else intent.about
+        of_the_moment = exchange.status in OF_THE_MOMENT
+        about = None if of_the_moment else intent.about
         if intent.valid:
             requirement = about or f"{name}.succeeds"
             notes.check(requirement, exchange.succeeded, "a 2xx answer", describe_answer(exchange))
@@ -80,35 +88,16 @@ class Judge:
             not exchange.failed,
             "no failure of the service, whatever was sent",
             describe_answer(exchange),
-            evidence=about is None and exchange.status not in OF_THE_MOMENT,
+            evidence=about is None and not of_the_moment,
         )
-        if intent.gone and not exchange.failed and exchange.problem is None:
-            self._nothing(exchange, intent.gone, notes)
         return True
-
-    def _nothing(self, exchange: Exchange, gone: str, notes: Notes) -> None:
-        """Nothing stands: whatever is shown, its values may tell where it comes from."""
-        intent, text = exchange.intent, exchange.text
-        blamed = gone
-        for mistake in intent.mistakes if not exchange.shows_nothing else ():
-            values = [str(value) for value in mistake.values.values()]
-            if not mistake.stood and any(is_telling(v) and v in text for v in values):
-                blamed = mistake.requirement
-        notes.check(
-            blamed,
-            exchange.shows_nothing,
-            "nothing, since there are no credentials",
-            f"{describe_answer(exchange)} with {describe_json(exchange.json)}",
-            evidence=exchange.says_nothing_is_there or (intent.about == gone and exchange.refused),
-        )
-        for requirement in intent.by_nothing if exchange.says_nothing_is_there else ():
-            notes.holds(requirement)
 
     def _refusal(self, exchange: Exchange, notes: Notes) -> None:
         """The answer to a token that is not valid."""
-        intent = exchange.intent
-        if intent.about is not None and exchange.status not in OF_THE_MOMENT:
-            about = self.contract.requirements[intent.about]
+        intent, name = exchange.intent, exchange.endpoint
+        about = self.contract.requirements[intent.about] if intent.about else None
+        of_the_moment = exchange.status in OF_THE_MOMENT
+        if about is not None and not of_the_moment:
             statuses = LENIENT_REFUSALS if about.advisory else REFUSALS
             notes.check(
                 about.id,
@@ -116,64 +105,99 @@ class Judge:
                 " or ".join(map(str, statuses)),
                 describe_answer(exchange),
             )
+        if not intent.same_token and (about is None or about.advisory):
+            notes.check(
+                f"{name}.auth-required",
+                not exchange.succeeded,
+                "no success without a valid token",
+                describe_answer(exchange),
+                evidence=exchange.refused and not of_the_moment,
+            )
         if exchange.refused and exchange.answer is not None:
             text = everything(exchange.answer)
-            shown = [n for n, v in intent.kept.items() if is_telling(str(v)) and str(v) in text]
+            stands = {n: v for e in intent.expecting(SHOWN) for n, v in e.values.items()}
+            shown = [n for n, v in stands.items() if is_telling(str(v)) and str(v) in text]
             notes.check(
-                f"{exchange.endpoint}.auth-shows-nothing",
+                f"{name}.auth-shows-nothing",
                 not shown,
                 "nothing of the credentials",
-                f"the answer shows {', '.join(f'`{name}`' for name in shown)}",
-                evidence=bool(intent.kept),
+                f"the answer shows {', '.join(f'`{field}`' for field in shown)}",
+                evidence=bool(stands),
             )
 
+    # ------------------------------------------------------------ secrets
+
     def _error(self, exchange: Exchange, answer: Answer, notes: Notes) -> None:
-        name = f"{exchange.endpoint}.errors-hide-secrets"
-        text = everything(answer)
-        leaked = self.secrets.shown_in(text)
+        leaked = self.secrets.shown_in(everything(answer))
+        where = self._where(exchange, lambda text: self.secrets.shown_in(text)) if leaked else ""
         notes.check(
-            name,
+            f"{exchange.endpoint}.errors-hide-secrets",
             not leaked,
             "no password and no token",
-            "the answer shows a secret that it was sent",
+            f"the answer shows a secret that it was sent{where}",
         )
 
     def _secrets(self, exchange: Exchange, answer: Answer, notes: Notes) -> None:
         text = everything(answer)
+        must = [v for e in exchange.intent.expecting(SHOWN) for v in e.values.values()]
+        innocent = (*map(str, must), *exchange.intent.innocent)
         for field in self._never_answered:
             by_name = any(map(_is_plain, secret_values(exchange.json, [field])))
-            innocent = (*exchange.intent.kept.values(), *exchange.intent.innocent)
             by_value = self.secrets.shown_in(text, field, innocent)
-            actual = f"a field `{field}`" if by_name else f"the `{field}` that was sent"
+            actual = f"the answer shows a field `{field}`"
+            if by_value:
+
+                def is_there(part: str, field: str = field) -> bool:
+                    return self.secrets.shown_in(part, field, innocent)
+
+                actual = f"the answer shows the `{field}` that was sent"
+                actual += self._where(exchange, is_there)
             notes.check(
                 f"{exchange.endpoint}.hides.{field}",
                 not (by_name or by_value),
                 f"no `{field}`, under any name",
-                f"the answer shows {actual}",
+                actual,
             )
 
+    def _where(self, exchange: Exchange, is_there: Callable[[str], bool]) -> str:
+        """Where in an answer something stands: the name of a header, or a path in the body."""
+        headers = exchange.answer.headers if exchange.answer else ()
+        for name, value in headers:
+            if is_there(value):
+                return f", in the header {name}"
+        for path, text in texts_in(exchange.json):
+            if is_there(text):
+                return f", at {path}"
+        return ""
+
+    # ------------------------------------------------------------ the body
+
     def _form(self, exchange: Exchange, answer: Answer, notes: Notes) -> None:
-        form = self._forms.get(exchange.endpoint)
-        if form is None or not _must_have_form(
-            self.contract.endpoints[exchange.endpoint], exchange
-        ):
-            return
         name = exchange.endpoint
+        form = self._forms.get(name)
+        if form is None or not _must_have_form(self.contract.endpoints[name], exchange):
+            return
         notes.check(f"{name}.media-type", *_judge_media_type(answer))
         problem = exchange.json_problem
-        if not notes.check(
-            f"{name}.json", problem is None, "one JSON text in UTF-8", problem or ""
-        ):
+        expected = "one JSON text in UTF-8"
+        if not notes.check(f"{name}.json", problem is None, expected, problem or ""):
             return
-        form.judge(exchange, self.contract, notes)
-        if form.is_list:
+        instants, standing = self._instants[name], self._standing[name]
+        for record, wrong in form.judge(exchange, notes):
+            if not form.is_list:
+                standing.judge_record(record, wrong, exchange, notes)
+            for field in instants.patterns:
+                if field not in wrong:
+                    instants.judge(field, record[field], exchange, notes)
+        if form.is_list and isinstance(exchange.json, list):
+            if exchange.intent.old:
+                # Only credentials that are old enough can have entries that are too old.
+                notes.holds(f"{name}.retention")
+            standing.judge_log(exchange, notes)
             self._entries(exchange, notes)
 
     def _entries(self, exchange: Exchange, notes: Notes) -> None:
         entries = exchange.json
-        if not isinstance(entries, list):
-            return
-        self._forms[exchange.endpoint].stay(exchange, self.contract, notes)
         if not entries:
             return
         name = exchange.endpoint
@@ -190,9 +214,28 @@ class Judge:
                 "an id of its own for each log entry",
                 f"{len(ids)} log entries with {len(set(ids))} different ids",
             )
-        text = exchange.text
-        leaked = self.secrets.shown_in(text, but=self._never_answered)
-        notes.check(f"{name}.hides-tokens", not leaked, "no token", "a log entry shows a token")
+        leaking = [
+            number
+            for number, entry in enumerate(entries, 1)
+            if self.secrets.shown_in(canonical(entry), but=self._never_answered)
+        ]
+        first = f"log entry {leaking[0]} of {len(entries)} shows a token" if leaking else ""
+        notes.check(f"{name}.hides-tokens", not leaking, "no token", first)
+
+
+def texts_in(value: Any) -> Iterator[tuple[str, str]]:
+    """The texts in a JSON value, names included, each with its path."""
+    waiting = [("$", value)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, str):
+            yield path, value
+        elif isinstance(value, dict):
+            for name, inner in value.items():
+                yield f"{path}.{name}", name
+                waiting.append((f"{path}.{name}", inner))
+        elif isinstance(value, list):
+            waiting += [(f"{path}[{number}]", inner) for number, inner in enumerate(value)]
 
 
 def _judge_media_type(answer: Answer) -> tuple[bool, str, str]:

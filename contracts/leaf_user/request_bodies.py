@@ -87,12 +87,12 @@ class Bodies:
         Every body that a live service gets has the mark in at least one field; see `marked`.
         """
         return isinstance(shown, dict) and any(
-            self._pattern(name).fullmatch(str(shown.get(name))) for name in self._markable(form)
+            self._pattern(name).fullmatch(str(shown.get(name))) for name in self.markable(form)
         )
 
     def marked(self, form: Form, body: Mapping[str, Any]) -> dict[str, Any]:
         """The body with this suite's mark in one field, if it has fields at all."""
-        name = next(name for name in self._markable(form))
+        name = next(name for name in self.markable(form))
         return {**body, name: self.ordinary(form)[name]} if name in body else dict(body)
 
     def other_choices(self, form: Form) -> dict[str, str]:
@@ -104,7 +104,7 @@ class Bodies:
         body = self.ordinary(form)
         return {
             **body,
-            **{name: DIGITS.format(next(self._numbers)) for name in self._markable(form)},
+            **{name: DIGITS.format(next(self._numbers)) for name in self.markable(form)},
         }
 
     def telling(self, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,7 +119,8 @@ class Bodies:
             for name, value in body.items()
         }
 
-    def _markable(self, form: Form) -> list[str]:
+    def markable(self, form: Form) -> list[str]:
+        """The fields of a form whose text is this suite's to choose, and may be seen."""
         fixed = {*form.choices, *self.contract.secret_fields}
         return [name for name in form.fields if name not in fixed]
 

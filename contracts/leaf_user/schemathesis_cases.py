@@ -50,7 +50,7 @@ class Generated:
             case.path_parameters = dict.fromkeys(self._contract.path_parameters, account.leaf_user)
         if isinstance(case.body, dict):
             case.body = account.bodies.telling(case.body)
-            if account.thrifty:
+            if account.is_live:
                 # What a killed run leaves on a live service must be recognised.
                 case.body = account.bodies.marked(account.form(endpoint.id), case.body)
         if authorised:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.http import http_date
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
@@ -78,11 +79,11 @@ class Service:
         self.token = token
         # WSGI decodes header values as Latin-1, whatever they are.
         self._expected_token = token.encode().decode("latin-1").encode()
-        self.clock = clock
+        self._clock, self._passed = clock, timedelta(0)
         self.behaviours = tuple(behaviours)
         self.lock = threading.RLock()
         self.store = Store()
-        self.make = Maker(self.contract, clock, seed)
+        self.make = Maker(self.contract, self.clock, seed)
         self.endpoints: Mapping[str, Endpoint] = _endpoints(self.contract)
         routes = _routes(self.endpoints.values(), self.base_path)
         self._urls = _url_map(*routes).bind("embedded")
@@ -108,6 +109,14 @@ class Service:
             user = self.make.uuid()
             self._add_leaf_user(user, {})
             return user
+
+    def clock(self) -> datetime:
+        """What time it is for the service."""
+        return self._clock() + self._passed
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass for the service, at once."""
+        self._passed += timedelta(seconds=seconds)
 
     def credentials(self, leaf_user: str) -> dict[str, Any] | None:
         """All that is stored of a Leaf user's credentials, by field; also what is never shown."""
@@ -142,6 +151,7 @@ class Service:
             answer = self._exchange(call)
         except Stop as stop:
             answer = stop.answer
+        answer.headers.append(("Date", http_date(self.clock())))
         for behaviour in self.behaviours:
             answer = behaviour.answer(call, answer)
         response = _WireResponse(answer.body(), answer.status, answer.headers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -59,7 +59,9 @@ class Serving(Protocol):
     contract: Contract
     endpoints: Mapping[str, Endpoint]
     token: str
-    clock: Callable[[], datetime]
+
+    def clock(self) -> datetime: ...
+
     lock: threading.RLock
     store: Store
     make: Maker

@@ -23,6 +23,8 @@ class Record:
     violations: int = 0
     shown: list[dict[str, Any]] = field(default_factory=list)
     reasons: Counter[str] = field(default_factory=Counter)
+    tried: int = 0
+    cases: int = 0
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,12 @@ class Ledger:
             record.shown.append(dict(shown))
         return record.violations == 1
 
+    def tried(self, requirement: str, tried: int, cases: int) -> None:
+        """Note how many cases of a requirement were tried, of how many that are known."""
+        record = self.records[requirement]
+        record.tried += tried
+        record.cases += cases
+
     def unchecked(self, requirement: str, reason: str) -> None:
         """Note why a test of the requirement did not come to its end."""
         self.records[requirement].reasons[reason] += 1
@@ -131,6 +139,8 @@ class Ledger:
             record.violations += other["violations"]
             record.shown = [*record.shown, *other["shown"]][:KEPT_VIOLATIONS]
             record.reasons.update(other["reasons"])
+            record.tried += other["tried"]
+            record.cases += other["cases"]
         self.requests.update(data["requests"])
         self.successes.update(data["successes"])
         self.waits.update(data["waits"])

@@ -47,6 +47,7 @@ class Run:
     target: Target
     strict: bool = False
     known_failures: Mapping[str, str] = field(default_factory=dict)
+    seed: int = 0
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.contract)

@@ -12,10 +12,10 @@ from contracts.http.client import Client, Lost, Unreachable
 from contracts.http.exchange import Exchange
 from contracts.http.outcomes import NotChecked
 from contracts.http.transport import Deadline, SocketTransport
+from contracts.judging.history import UNKNOWN
 from contracts.judging.judge import Judge
 from contracts.leaf_user.account import Account
-from contracts.leaf_user.expected_state import UNKNOWN
-from contracts.leaf_user.pending import AT_ONCE, PAUSES
+from contracts.leaf_user.pending import AT_ONCE, DEFAULT_PATIENCE, pauses
 from contracts.leaf_user.request_bodies import Bodies
 from contracts.masking.masking import Secrets
 from contracts.service.app import DEFAULT_TOKEN, Service
@@ -31,7 +31,7 @@ from contracts.session.settings import (
     Settings,
     Unusable,
 )
-from contracts.spec.model import Contract
+from contracts.spec.model import CREATE, Contract
 
 NO_SUCH_PATH = (404, 405)
 # Where `python -m contracts serve --port 8900` would be; nothing is sent there by an embedded run.
@@ -67,6 +67,11 @@ class Target:
         return self.settings.kind
 
     @property
+    def thrifty(self) -> bool:
+        """Whether few requests are sent, rather than all that are known to tell something."""
+        return self.service is None
+
+    @property
     def origin(self) -> str:
         """Where the exchanges come from, in words that follow a number of them."""
         return f"with {self.client.base_url}"
@@ -76,7 +81,7 @@ class Target:
         one: Account | None
         other: Account | None
         if self.service is not None:
-            one, other = (self._account(self.service.add_leaf_user(), None) for _ in range(2))
+            one, other = (self._account(self.service.add_leaf_user()) for _ in range(2))
         else:
             pairs = self.settings.pairs
             one, other = map(self._live_account, pairs[self.pair % len(pairs)])
@@ -160,26 +165,28 @@ class Target:
             if name in self.contract.secret_fields:
                 self.secrets.keep(value, name)
 
-    def _account(self, leaf_user: str, stored: object) -> Account:
+    def _account(self, leaf_user: str) -> Account:
+        is_live = self.service is None
         return Account(
             self.client,
             leaf_user,
             self.bodies,
             refusal=self.refusal,
-            stored=stored,
-            thrifty=self.service is None,
-            pauses=PAUSES if self.service is None else AT_ONCE,
+            stands=UNKNOWN if is_live else None,
+            is_live=is_live,
+            thrifty=is_live,
+            looks=pauses(DEFAULT_PATIENCE) if is_live else AT_ONCE,
         )
 
     def _live_account(self, leaf_user: str | None) -> Account | None:
         if leaf_user is None:
             return None
         if leaf_user not in self._live:
-            self._live[leaf_user] = self._account(leaf_user, UNKNOWN)
+            self._live[leaf_user] = self._account(leaf_user)
         return self._live[leaf_user]
 
     def _look(self, account: Account) -> None:
-        exchange = account.ask("read")
+        exchange = account.read()
         if exchange.answer is None:
             raise Unusable(f"{self.client.base_url} does not answer: {exchange.problem}")
         if _leads_to_https(exchange):
@@ -200,8 +207,8 @@ class Target:
                 f"reading the Leaf user's credentials first was answered {exchange.status}"
             )
         elif exchange.shows_nothing:
-            account.stored = None
-        elif self.bodies.is_made_up(account.form("create"), exchange.json):
+            account.believe(None)
+        elif self.bodies.is_made_up(account.form(self.contract.the(CREATE).id), exchange.json):
             # A run that was killed could not clean up; nobody else makes such credentials.
             account.take_over(exchange)
             self.notes.append(f"Leaf user {account.leaf_user} had credentials of an earlier run")

@@ -11,6 +11,7 @@ from string import Formatter
 
 from contracts.spec.model import (
     LEVELS,
+    READ,
     Contract,
     Endpoint,
     Page,
@@ -37,6 +38,11 @@ def _taken(contract: Contract, endpoint: Endpoint, _: Parameters) -> list[str]:
 def _taken_and_answered(contract: Contract, endpoint: Endpoint, chosen: Parameters) -> list[str]:
     answered = _answered(contract, endpoint, chosen)
     return [name for name in _taken(contract, endpoint, chosen) if name in answered]
+
+
+def _taken_and_read(contract: Contract, endpoint: Endpoint, chosen: Parameters) -> list[str]:
+    read = {name for e in contract.having(READ) if e.answers for name in e.answers.fields}
+    return [name for name in _taken(contract, endpoint, chosen) if name in read]
 
 
 def _lasting(contract: Contract, endpoint: Endpoint, chosen: Parameters) -> list[str]:
@@ -74,6 +80,7 @@ AXES: Mapping[str, Axis] = {
     "fields answered": _answered,
     "fields taken": _taken,
     "fields taken and answered": _taken_and_answered,
+    "fields taken and read": _taken_and_read,
     "fields that last": _lasting,
     "choices taken": _choices_taken,
     "texts taken": _texts_taken,

@@ -223,17 +223,35 @@ class Contract:
     errors: tuple[tuple[Source, Type], ...] = ()
 
     def named(self, name: str) -> list[Requirement]:
-        """The requirement with this id, the family with this template, or all ids that match a
-        pattern with `*`; KeyError for none of these.
+        """The requirements that a name stands for; KeyError for a name that means nothing.
+
+        A name is an id, a family's template, a pattern with `*`, or a template that begins with a
+        role in braces, such as `{create}.stores`. The last may stand for none: a contract need not
+        have such an endpoint.
         """
         if name in self.requirements:
             return [self.requirements[name]]
+        role, _, rest = name.partition("}.")
+        if role[1:] in ROLES:
+            for other in ROLES:
+                for endpoint in self.having(other):
+                    rest = rest.replace(f"{{{other}}}", endpoint.id)
+            return [r for e in self.having(role[1:]) for r in self._of(e, rest)]
         family = [
             r for r in self.requirements.values() if r.family == name or fnmatchcase(r.id, name)
         ]
         if not family:
             raise KeyError(f"there is no requirement {name!r} in {self.name}")
         return family
+
+    def _of(self, endpoint: Endpoint, name: str) -> list[Requirement]:
+        """The requirements of an endpoint with this name or template after its id."""
+        return [
+            r
+            for r in self.requirements.values()
+            if r.endpoint == endpoint.id
+            and name in (r.id.partition(".")[2], r.family.partition(".")[2])
+        ]
 
     def having(self, role: str) -> tuple[Endpoint, ...]:
         """The endpoints with a role, in the contract's order; empty for none."""

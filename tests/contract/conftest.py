@@ -17,8 +17,8 @@ from contracts.leaf_user.account import Account
 from contracts.session.cassettes import MATCH_ON, name_of
 from contracts.session.folders import CASSETTES
 from contracts.session.run import Run
-from contracts.session.settings import EMBEDDED, OTHER_USER_ID
-from contracts.spec.model import Contract, Requirement
+from contracts.session.settings import OTHER_USER_ID
+from contracts.spec.model import CHANGE, CREATE, Contract, Endpoint, Requirement
 
 HERE = Path(__file__).parent
 Case = TypeVar("Case")
@@ -75,9 +75,9 @@ def contract(run: Run) -> Contract:
 
 
 @pytest.fixture
-def about(request: pytest.FixtureRequest, run: Run) -> Requirement:
+def about(proves: list[str], run: Run) -> Requirement:
     """The requirement that a test proves; a family's tests are parametrised with it instead."""
-    (name,) = request.node.get_closest_marker("requirement").args
+    (name,) = proves
     return run.contract.requirements[name]
 
 
@@ -127,6 +127,12 @@ def other(accounts: tuple[Account, Account | None]) -> Account:
 
 
 @pytest.fixture
+def create(contract: Contract) -> Endpoint:
+    """The endpoint that makes credentials."""
+    return contract.the(CREATE)
+
+
+@pytest.fixture
 def perform(account: Account, run: Run) -> Perform:
     """Ask an endpoint as documented, with what it needs arranged, so that it must succeed."""
 
@@ -137,6 +143,9 @@ def perform(account: Account, run: Run) -> Perform:
             return account.ask(endpoint)
         if account.refusal:
             raise NotChecked(f"{endpoint} writes, and {account.refusal}")
+        if known.role == CHANGE:
+            account.present()
+            return account.send(endpoint, account.bodies.ordinary(known.takes), valid=True)
         account.absent()
         if not known.handshake:
             return account.create()
@@ -158,7 +167,7 @@ def provoke(account: Account, run: Run) -> Perform:
 
     def provoke(endpoint: str) -> Exchange:
         if run.contract.endpoints[endpoint].takes is not None:
-            return account.send(endpoint, content=b"this is no JSON")
+            return account.send(endpoint, content=b"this is not JSON")
         if account.refusal is None:
             account.absent()
         return account.ask(endpoint)
@@ -167,14 +176,14 @@ def provoke(account: Account, run: Run) -> Perform:
 
 
 @pytest.fixture
-def vouched(run: Run, perform: Perform) -> Callable[[str], None]:
+def takes_ordinary(run: Run, perform: Perform) -> Callable[[str], None]:
     """Make sure that an endpoint takes ordinary bodies; else a refusal shows nothing."""
 
-    def vouched(endpoint: str) -> None:
+    def takes_ordinary(endpoint: str) -> None:
         if not run.ledger.successes[endpoint]:
-            expect.accepted(perform(endpoint))
+            expect.succeeded(perform(endpoint))
 
-    return vouched
+    return takes_ordinary
 
 
 @pytest.fixture
@@ -184,18 +193,18 @@ def ordinary(account: Account) -> Callable[..., dict[str, Any]]:
 
 
 @pytest.fixture
-def witness(run: Run, about: Requirement) -> Callable[[Callable[[], Exchange]], None]:
+def evidence_from(run: Run, about: Requirement) -> Callable[[Callable[[], Exchange]], None]:
     """Judge an exchange for the requirement, unless this run has seen enough to tell already.
 
     Every answer is judged on every requirement that it can show, whichever test asked for it.
     """
 
-    def witness(ask: Callable[[], Exchange]) -> None:
+    def evidence_from(ask: Callable[[], Exchange]) -> None:
         record = run.ledger.records[about.id]
         if not record.evidence or record.violations:
-            expect.shown(about, ask())
+            expect.evidence(about, ask())
 
-    return witness
+    return evidence_from
 
 
 @pytest.fixture
@@ -210,14 +219,19 @@ def examples() -> Callable[..., settings]:
 
 
 @pytest.fixture
-def pick(request: pytest.FixtureRequest, run: Run) -> Callable[..., list[Any]]:
-    """All cases on the embedded service; `live` of them on a live one, others in each test."""
+def pick(request: pytest.FixtureRequest, run: Run, proves: list[str]) -> Callable[..., list[Any]]:
+    """All cases of the test's requirements; of a thrifty run so many as `live` says.
+
+    Which ones a thrifty run tries is decided by its seed, so that each run tries others.
+    """
 
     def pick(cases: Iterable[Case], *, live: int) -> list[Case]:
         every = list(cases)
-        if run.target.kind == EMBEDDED or len(every) <= live:
-            return every
-        start = zlib.crc32(request.node.name.encode())
-        return [every[(start + step) % len(every)] for step in range(live)]
+        few = run.target.thrifty and len(every) > live
+        start = zlib.crc32(f"{run.seed} {request.node.name}".encode())
+        chosen = [every[(start + n) % len(every)] for n in range(live)] if few else every
+        for requirement in proves:
+            run.ledger.tried(requirement, len(chosen), len(every))
+        return chosen
 
     return pick

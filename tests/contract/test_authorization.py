@@ -41,26 +41,32 @@ def test_an_invalid_token_is_refused(about, endpoint, token, account, unauthoris
     account.ready()
     exchange = unauthorised(endpoint, token, about.id)
     if contract.endpoints[endpoint].writes and not account.thrifty:
-        account.ask("read")
-    expect.shown(about, exchange)
+        account.read()
+    expect.evidence(about, exchange)
+
+
+@pytest.mark.requirement("{endpoint}.auth-required")
+def test_an_invalid_token_never_succeeds(endpoint, account, unauthorised, evidence_from):
+    account.ready()
+    evidence_from(lambda: unauthorised(endpoint, "extended"))
 
 
 @pytest.mark.requirement("{endpoint}.auth-shows-nothing")
-def test_a_refusal_shows_nothing(account, endpoint, unauthorised, witness):
+def test_a_refusal_shows_nothing(account, endpoint, unauthorised, evidence_from):
     account.present()
-    witness(lambda: unauthorised(endpoint, "made-up"))
+    evidence_from(lambda: unauthorised(endpoint, "made-up"))
 
 
 @pytest.mark.requirement("{endpoint}.auth-changes-nothing")
 def test_a_refusal_changes_nothing(about, account, endpoint, unauthorised, pick, contract):
     reads = []
     states = [account.present]
-    if contract.endpoints[endpoint].takes is not None:
-        # Where credentials stand, a service may refuse others anyway: of one state, take none.
-        states = [account.absent] if account.thrifty else account.in_either_state()
+    if contract.endpoints[endpoint].creates:
+        # Where nothing stands, nothing may appear; where something stands, nothing may change it.
+        states = account.in_either_state()
     for arrange in states:
         arrange()
         for token in pick(["missing", "made-up", "truncated"], live=1):
             unauthorised(endpoint, token)
-        reads.append(account.ask("read"))
-    expect.shown(about, *reads)
+        reads.append(account.read())
+    expect.evidence(about, *reads)

@@ -8,27 +8,40 @@ from contracts.http.outcomes import NotChecked
 from contracts.judging import expect
 
 
-@pytest.mark.requirement("create.stores")
+@pytest.mark.requirement("{create}.stores")
 def test_created_credentials_can_be_read_at_once(about, account):
     account.absent()
     created = account.create()
-    expect.accepted(created)
-    expect.shown(about, account.ask("read"))
+    expect.succeeded(created)
+    expect.evidence(about, account.read())
 
 
-@pytest.mark.requirement("create.keeps.{field}")
-def test_the_answer_shows_what_was_sent(perform, witness):
-    witness(lambda: perform("create"))
+@pytest.mark.requirement("{create}.keeps.{field}")
+def test_the_answer_shows_what_was_sent(perform, endpoint, evidence_from):
+    evidence_from(lambda: perform(endpoint))
 
 
-@pytest.mark.requirement("read.keeps.{field}")
-def test_every_read_shows_what_was_created(perform, witness):
-    witness(lambda: perform("read"))
+@pytest.mark.requirement("{read}.keeps.{field}")
+def test_every_read_shows_what_was_created(perform, endpoint, evidence_from):
+    evidence_from(lambda: perform(endpoint))
+
+
+@pytest.mark.requirement("{handshake}.keeps.{field}")
+def test_what_appears_after_a_handshake_is_what_was_sent(perform, endpoint, account, evidence_from):
+    def start_and_read():
+        expect.succeeded(perform(endpoint))
+        read = account.read()
+        if read.shows_nothing:
+            raise NotChecked("the handshake was started, and no credentials have appeared yet")
+        account.log()
+        return read
+
+    evidence_from(start_and_read)
 
 
 @pytest.mark.requirement("{endpoint}.value.{field}.{value}")
 def test_each_value_of_an_enum_is_accepted(
-    about, endpoint, account, field, value, values, ordinary, run, witness
+    about, endpoint, account, field, value, values, ordinary, run, evidence_from
 ):
     form = account.form(endpoint)
     demanding = not run.contract.endpoints[endpoint].handshake or run.target.shakes_hands
@@ -44,8 +57,8 @@ def test_each_value_of_an_enum_is_accepted(
         if not run.ledger.successes[endpoint] and not any(send(o).succeeded for o in others):
             raise NotChecked("no value is accepted", because=f"{endpoint}.succeeds")
         exchange = send(value, about.id)
-        if exchange.succeeded:
-            account.ask("read")
+        if exchange.succeeded and not account.read().shows_nothing:
+            account.log()
         return exchange
 
-    witness(send_and_read)
+    evidence_from(send_and_read)

@@ -11,32 +11,32 @@ from contracts.judging import expect
 
 
 @pytest.fixture
-def safe(account):
+def safe(account, create):
     """The body as it may be sent: with a mark on a live service, and with telling secrets."""
-    form = account.form("create")
+    form = account.form(create.id)
 
     def safe(body):
         # What a killed run leaves behind must be recognised.
-        marked = account.bodies.marked(form, body) if account.thrifty else body
+        marked = account.bodies.marked(form, body) if account.is_live else body
         return account.bodies.telling(marked)
 
     return safe
 
 
 @pytest.fixture
-def bodies(account, safe):
+def bodies(account, create, safe):
     """Bodies that keep to the form of `create`, with any text."""
-    return strategies.valid(account.form("create").type).map(safe)
+    return strategies.valid(account.form(create.id).type).map(safe)
 
 
 @pytest.fixture
-def digits(account, safe):
+def digits(account, create, safe):
     """A body with texts that look like numbers."""
-    return safe(account.bodies.numeric(account.form("create")))
+    return safe(account.bodies.numeric(account.form(create.id)))
 
 
-@pytest.mark.requirement("create.keeps.{field}", "read.keeps.{field}", together=True)
-def test_any_text_is_kept_exactly(account, bodies, digits, examples):
+@pytest.mark.requirement("{create}.keeps.{field}", "{read}.keeps.{field}", together=True)
+def test_any_text_is_kept_exactly(account, create, bodies, digits, examples):
     """Draws one body at a time: creates, reads, deletes; every answer is judged on all values."""
     taken = []
 
@@ -46,10 +46,10 @@ def test_any_text_is_kept_exactly(account, bodies, digits, examples):
     @given(body=bodies)
     def create_and_read(body):
         account.absent()
-        created = account.send("create", body)
+        created = account.send(create.id, body)
         if created.succeeded:
-            expect.unbroken(created)
-            expect.unbroken(account.ask("read"))
+            expect.no_violation(created)
+            expect.no_violation(account.read())
             taken.append(body)
 
     create_and_read()
