@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from contracts.http.client import Lost
+from contracts.http.link import Lost
 from contracts.http.outcomes import NotChecked
 from contracts.masking.masking import Secrets
 from contracts.plugins import options, profiles, report_plugin, xdist_pairs

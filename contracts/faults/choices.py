@@ -95,7 +95,7 @@ def _ignored(endpoint: str, name: str, values: tuple[str, ...]) -> Fault:
     return fault(
         f"{endpoint}-enum-ignored",
         f"Whatever {endpoint} is sent as `{name}`, the first value is stored.",
-        f"{endpoint}.creates",
+        f"{endpoint}.keeps.{name}",
         hooks(store=store),
         provoked_by=[f"{endpoint}.value.{name}.{value}" for value in values[1:]],
     )

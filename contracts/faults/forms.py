@@ -139,6 +139,6 @@ def _nothing(endpoint: Endpoint) -> Iterator[Fault]:
             f"The answer to {endpoint.request} {words}.",
             "create.stores" if reads else f"{endpoint.id}.{part}",
             answers(change, endpoint.id),
-            also=[f"read.{part}", "one-click.creates"] if reads else [],
+            also=[f"read.{part}"] if reads else [],
             because="A read that shows nothing says that nothing is stored, however it was created.",
         )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from contracts.http.client import Client, Unreachable
+from contracts.http.client import Client
 from contracts.http.exchange import Exchange
+from contracts.http.link import Unreachable
 from contracts.http.outcomes import NotChecked
 from contracts.http.wording import describe_answer
 

@@ -20,10 +20,12 @@ class Violation(AssertionError):
 class NotChecked(unittest.SkipTest):
     """A requirement could not be checked. `because` is the broken requirement that is in the way.
 
-    A SkipTest, so that both Hypothesis and test runners take it for what it is.
+    `limited`: a limit of this run is the reason, and not the service. It is a SkipTest, so that
+    both Hypothesis and test runners take it for what it is.
     """
 
-    def __init__(self, reason: str, because: str | None = None) -> None:
+    def __init__(self, reason: str, because: str | None = None, *, limited: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.because = because
+        self.limited = limited

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from contracts.http.client import Unreachable
 from contracts.http.exchange import Exchange, Finding, Intent
+from contracts.http.link import Unreachable
 from contracts.http.outcomes import NotChecked, Violation
 from contracts.http.wording import describe_answer
 from contracts.judging.history import UNKNOWN, Stored

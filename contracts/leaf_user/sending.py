@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from contracts.http.client import JSON, Client
+from contracts.http.client import Client
 from contracts.http.exchange import GATEWAY, Exchange, Expectation, Headers, Intent, Request
+from contracts.http.link import JSON
 from contracts.http.outcomes import NotChecked
 from contracts.judging.expectations import NOTHING, UNCHANGED
 from contracts.judging.history import UNKNOWN, History, Stored, Unknown

@@ -47,6 +47,10 @@ class Settings:
     other_leaf_user: str | None = None
     further: tuple[tuple[str, str | None], ...] = ()
     real: Mapping[str, str] = field(default_factory=dict, repr=False)
+    thorough: bool = False
+    patience: float = 30.0
+    max_minutes: float = 10.0
+    rate_limit: float | None = None
 
     @property
     def pairs(self) -> tuple[tuple[str | None, str | None], ...]:

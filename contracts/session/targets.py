@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 import httpx
 
 from contracts.http import leaf_api
-from contracts.http.client import Client, Lost, Unreachable
-from contracts.http.exchange import Exchange
+from contracts.http.client import Client
+from contracts.http.link import Lost, Unreachable
 from contracts.http.outcomes import NotChecked
 from contracts.http.transport import Deadline, SocketTransport
+from contracts.http.waiting import Patience
 from contracts.judging.history import UNKNOWN
 from contracts.judging.judge import Judge
 from contracts.leaf_user.account import Account
-from contracts.leaf_user.pending import AT_ONCE, DEFAULT_PATIENCE, pauses
+from contracts.leaf_user.pending import AT_ONCE, pauses
 from contracts.leaf_user.request_bodies import Bodies
 from contracts.masking.masking import Secrets
 from contracts.service.app import DEFAULT_TOKEN, Service
 from contracts.service.background import BackgroundProcessing
 from contracts.service.hooks import Behaviour
+from contracts.session import first_look
 from contracts.session.settings import (
     LIVE,
     NO_WRITES,
@@ -33,7 +36,8 @@ from contracts.session.settings import (
 )
 from contracts.spec.model import CREATE, Contract
 
-NO_SUCH_PATH = (404, 405)
+# Where nothing happens between two requests, waiting is of no use.
+IN_PROCESS = Patience(sleep=lambda _: None)
 # Where `python -m contracts serve --port 8900` would be; nothing is sent there by an embedded run.
 EMBEDDED_URL = "http://localhost:8900"
 
@@ -69,7 +73,7 @@ class Target:
     @property
     def thrifty(self) -> bool:
         """Whether few requests are sent, rather than all that are known to tell something."""
-        return self.service is None
+        return self.service is None and not self.settings.thorough
 
     @property
     def origin(self) -> str:
@@ -123,6 +127,12 @@ class Target:
         except Lost as error:
             raise Unusable(str(error)) from error
 
+    def last_look(self) -> None:
+        """Look once more where something was started, or must have changed nothing."""
+        for account in self._live.values():
+            with suppress(NotChecked, Unreachable):
+                account.last_look()
+
     def clean_up(self) -> str | None:
         """Delete what a live run created; answers a line about whatever could not be deleted.
 
@@ -154,7 +164,10 @@ class Target:
             judge=Judge(self.contract, self.secrets),
             secrets=self.secrets,
             deadline=deadline,
+            patience=IN_PROCESS if self.service is not None else None,
             watchful=self.service is None,
+            rate=self.settings.rate_limit,
+            minutes=self.settings.max_minutes if self.service is None else None,
         )
 
     def _keep_secrets(self) -> None:
@@ -174,8 +187,8 @@ class Target:
             refusal=self.refusal,
             stands=UNKNOWN if is_live else None,
             is_live=is_live,
-            thrifty=is_live,
-            looks=pauses(DEFAULT_PATIENCE) if is_live else AT_ONCE,
+            thrifty=self.thrifty,
+            looks=pauses(self.settings.patience) if is_live else AT_ONCE,
         )
 
     def _live_account(self, leaf_user: str | None) -> Account | None:
@@ -187,17 +200,9 @@ class Target:
 
     def _look(self, account: Account) -> None:
         exchange = account.read()
-        if exchange.answer is None:
-            raise Unusable(f"{self.client.base_url} does not answer: {exchange.problem}")
-        if _leads_to_https(exchange):
-            raise Unusable(f"{self.client.base_url} redirects to https: give that as --base-url")
-        if exchange.status == 401:
-            raise Unusable("the token is refused (401): it is missing, expired or invalid")
-        if exchange.status in NO_SUCH_PATH and self._answers_nobody(account, exchange.status):
-            raise Unusable(
-                f"{self.client.base_url} answers {exchange.status} to every request, with the "
-                "token or without one: is it the service's endpoint?"
-            )
+        problem = first_look.problem_of(account, exchange)
+        if problem is not None:
+            raise Unusable(problem)
         if account.refusal:
             return
         said = exchange.succeeded or exchange.says_nothing_is_there
@@ -207,7 +212,8 @@ class Target:
                 f"reading the Leaf user's credentials first was answered {exchange.status}"
             )
         elif exchange.shows_nothing:
-            account.believe(None)
+            if not account.dirty:
+                account.believe(None)
         elif self.bodies.is_made_up(account.form(self.contract.the(CREATE).id), exchange.json):
             # A run that was killed could not clean up; nobody else makes such credentials.
             account.take_over(exchange)
@@ -217,14 +223,6 @@ class Target:
                 f"Leaf user {account.leaf_user} already has credentials, and a password can't be "
                 "read back to restore them: delete them, or use another Leaf user"
             )
-
-    def _answers_nobody(self, account: Account, status: int) -> bool:
-        """Whether who has no token gets this status, too; a service's endpoints tell a token."""
-        reading = (e.id for e in self.contract.endpoints.values() if not e.writes)
-        requests = (
-            (e, self.client.request(e, account.leaf_user, authorization=[])) for e in reading
-        )
-        return all(self.client.ask_again(e, request).status == status for e, request in requests)
 
     def _create_leaf_users(self) -> None:
         for _ in range(2):
@@ -270,16 +268,3 @@ def embedded(contract: Contract, settings: Settings, names: list[str]) -> Servic
         except ValueError as error:
             raise Unusable(str(error)) from None
     return Service(contract, behaviours=behaviours)
-
-
-def _leads_to_https(exchange: Exchange) -> bool:
-    """Whether an answer sends a plain http request to the same place under https."""
-    location = exchange.answer.header("Location") if exchange.answer else None
-    url = exchange.request.url
-    return (
-        300 <= exchange.status < 400
-        and location is not None
-        and url.startswith("http:")
-        and urlsplit(location).scheme == "https"
-        and urlsplit(location).hostname == urlsplit(url).hostname
-    )

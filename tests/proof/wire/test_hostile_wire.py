@@ -23,7 +23,7 @@ from contracts.__main__ import main
 from contracts.faults import behaviours
 from contracts.faults.wire import CATALOGUE, LAWFUL, RUN_BY, VICTIM, Hostile
 from contracts.faults.wire_server import HostileServer
-from contracts.http.client import Unreachable
+from contracts.http.link import Unreachable
 from contracts.http.outcomes import NotChecked, Violation
 from contracts.leaf_user.account import Account
 from contracts.leaf_user.request_bodies import environment_name

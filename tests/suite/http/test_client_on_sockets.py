@@ -11,9 +11,10 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from contracts.http.client import Client, Unreachable
+from contracts.http.client import Client
 from contracts.http.exchange import Exchange, Intent
 from contracts.http.leaf_api import log_in
+from contracts.http.link import Unreachable
 from contracts.http.outcomes import NotChecked
 from contracts.http.transport import Deadline, SocketTransport
 from contracts.judging.judge import Judge

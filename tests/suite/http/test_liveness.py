@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from contracts.http.client import CLEAN_UP_PATIENCE, Client, Lost, Unreachable
+from contracts.http.client import Client
 from contracts.http.exchange import Exchange, Intent
+from contracts.http.link import CLEAN_UP_PATIENCE, Lost, Unreachable
 from contracts.http.outcomes import NotChecked
 from contracts.http.waiting import Patience
 from contracts.judging.judge import Judge
