@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from contracts.compare.changes import CLASSES
-from contracts.mock import options
+from contracts.mock import options as serve_options
 from contracts.session.folders import INSTALLED, SCHEMAS
 from contracts.spec.load import load
 from contracts.spec.yaml_nodes import DataError
@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m contracts", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
     serve = commands.add_parser("serve", help="serve the embedded service on a socket")
-    options.add_options(serve)
+    serve_options.add_options(serve)
     serve.set_defaults(run=_serve)
     schemas = commands.add_parser("schemas", help="write schemas/ anew from the contract")
     schemas.add_argument("--to", metavar="DIR", type=Path, help="write them to another folder")
@@ -93,7 +93,7 @@ def _serve(options: argparse.Namespace) -> int:
     from contracts.session import settings
 
     try:
-        served = Served(options.read(options))
+        served = Served(serve_options.read(options))
     except (settings.Unusable, ValueError) as error:
         raise Unusable(str(error)) from None
     app = served if options.quiet else AccessLog(served, sys.stderr)

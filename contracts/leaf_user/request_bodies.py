@@ -84,16 +84,18 @@ class Bodies:
     def is_made_up(self, form: Form, shown: Any) -> bool:
         """Whether credentials that are shown were made by this suite, in this run or another.
 
-        Every body that a live service gets has the mark in at least one field; see `marked`.
+        Every body that a live service gets has the mark in at least one field; see `marked`. A
+        service may have cut or padded its text, or changed its case.
         """
         return isinstance(shown, dict) and any(
-            self._pattern(name).fullmatch(str(shown.get(name))) for name in self.markable(form)
+            self._pattern(name).search(str(shown.get(name))) for name in self.markable(form)
         )
 
     def marked(self, form: Form, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The body with this suite's mark in one field, if it has fields at all."""
-        name = next(name for name in self.markable(form))
-        return {**body, name: self.ordinary(form)[name]} if name in body else dict(body)
+        """The body with this suite's mark in one field, if it has a text that can take it."""
+        texts = (n for n in self.markable(form) if isinstance(body.get(n), str))
+        name = next(texts, None)
+        return {**body, name: self.ordinary(form)[name]} if name else dict(body)
 
     def other_choices(self, form: Form) -> dict[str, str]:
         """The last value of each enum, where the provider's credentials leave a choice."""
@@ -126,7 +128,8 @@ class Bodies:
 
     def _pattern(self, name: str) -> re.Pattern[str]:
         local, at, host = str(self.contract.fields[name].example).partition("@")
-        return re.compile(re.escape(local) + "-[0-9a-f]{8}-[0-9]+" + re.escape(at + host))
+        pattern = re.escape(local) + "-[0-9a-f]{8}-[0-9]+" + re.escape(at + host)
+        return re.compile(pattern, re.IGNORECASE)
 
     def _marked(self, name: str, mark: str) -> str:
         example = str(self.contract.fields[name].example)

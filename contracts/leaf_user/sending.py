@@ -108,10 +108,8 @@ class Sender:
         request = self.client.request(endpoint, self.leaf_user, content, media_type)
         return self._exchange(endpoint, request, valid=valid, about=about, covers=covers)
 
-    def forward(self, endpoint: str, request: Request, *, authorised: bool) -> Exchange:
+    def forward(self, endpoint: str, request: Request) -> Exchange:
         """Send a request that something else has made, on behalf of this Leaf user."""
-        if not authorised:
-            return self._unauthorised(endpoint, request, None)
         return self._exchange(endpoint, request)
 
     def unauthorised(self, endpoint: str, headers: Headers, about: str | None) -> Exchange:

@@ -15,47 +15,66 @@ from contracts.judging import expect
 
 
 @pytest.mark.requirement("{read}.isolated")
-def test_each_leaf_user_reads_their_own(about, account, other):
-    account.present(confirmed=True)
-    other.present(confirmed=True)
-    expect.conforms(about, account.read())
-    expect.evidence(about, other.read())
+def test_each_leaf_user_reads_their_own(account, other, evidence_from):
+    def read_both():
+        account.present(confirmed=True)
+        other.present(confirmed=True)
+        account.read()
+        return other.read()
+
+    evidence_from(read_both, strong=True)
 
 
 @pytest.mark.requirement("{read}.own-id")
-def test_each_leaf_user_has_an_id_of_their_own(about, account, other):
-    account.present()
-    other.present()
-    expect.evidence(about, account.read())
+def test_each_leaf_user_has_an_id_of_their_own(account, other, evidence_from):
+    def read_beside_the_other():
+        account.present()
+        other.present()
+        return account.read()
+
+    evidence_from(read_beside_the_other)
 
 
 @pytest.mark.requirement("{create}.isolated")
-def test_creating_leaves_the_other_leaf_user_alone(about, account, other):
-    account.present()
-    other.present(like=account, confirmed=True)
-    other.log()
-    account.absent()
-    expect.succeeded(account.create_like(other))
-    expect.evidence(about, other.read())
-    other.log()
+def test_creating_leaves_the_other_leaf_user_alone(account, other, evidence_from):
+    def create_beside_the_other():
+        account.present()
+        other.present(like=account, confirmed=True)
+        other.log()
+        account.absent()
+        expect.succeeded(account.create_like(other))
+        read = other.read()
+        other.log()
+        return read
+
+    evidence_from(create_beside_the_other, strong=True)
 
 
 @pytest.mark.requirement("{delete}.isolated")
-def test_deleting_leaves_the_other_leaf_user_alone(about, account, other):
-    account.present(confirmed=True)
-    other.present(fresh=True, like=account)  # with a log that nobody has touched yet
-    other.log()
-    expect.succeeded(account.delete())
-    expect.evidence(about, other.read())
-    other.log()
+def test_deleting_leaves_the_other_leaf_user_alone(account, other, evidence_from):
+    def delete_beside_the_other():
+        account.present(confirmed=True)
+        other.present(fresh=True, like=account)  # with a log that nobody has touched yet
+        other.log()
+        expect.succeeded(account.delete())
+        read = other.read()
+        other.log()
+        return read
+
+    evidence_from(delete_beside_the_other, strong=True)
 
 
 @pytest.mark.requirement("{handshake}.isolated")
-def test_one_click_leaves_the_other_leaf_user_alone(about, endpoint, perform, account, other):
-    other.present(confirmed=True)
-    expect.succeeded(perform(endpoint))
-    account.read()  # what was started is given its time
-    expect.evidence(about, other.read())
+def test_one_click_leaves_the_other_leaf_user_alone(
+    endpoint, perform, account, other, evidence_from
+):
+    def start_beside_the_other():
+        other.present(confirmed=True)
+        expect.succeeded(perform(endpoint))
+        account.read()  # what was started is given its time
+        return other.read()
+
+    evidence_from(start_beside_the_other, strong=True)
 
 
 @pytest.mark.requirement("{log}.own")
