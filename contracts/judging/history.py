@@ -72,6 +72,17 @@ class Stored:
         """When they were created, by the service's clock."""
         return self.created.sent if self.created else None
 
+    def own_values(self, contract: Contract) -> dict[str, Any]:
+        """The values that no other credentials have: what was sent, and the id that was answered.
+
+        Of credentials that were there before, all of them.
+        """
+        if self.sent is None or self.created is None:
+            return dict(self.kept)
+        answered = contract.endpoints[self.created.endpoint].answers
+        named = {*self.sent, *(contract.identifiers if answered else ())}
+        return {name: value for name, value in self.kept.items() if name in named}
+
 
 class Unknown:
     """What stands is not known."""
@@ -106,6 +117,7 @@ class History:
     past: tuple[Past, ...] = ()
     started: tuple[Exchange, ...] = ()
     removed: Exchange | None = None
+    log_suspects: tuple[Expectation, ...] = ()
     log: tuple[Mapping[str, Any], ...] = ()
     log_shown: Exchange | None = None
     ended: tuple[Mapping[str, Any], ...] = ()
@@ -148,8 +160,12 @@ class History:
             return self
         why = f"{endpoint.request} for another Leaf user"
         # Only credentials that stand can show that nothing happened to them.
-        explains = (PRESENT, LOST, *self._damage)
-        return self._suspecting(requirement, exchange, explains, why, weak=self.stored is None)
+        weak = self.stored is None
+        history = self._suspecting(requirement, exchange, (PRESENT, *self._damage), why, weak=weak)
+        if not self.log:
+            return history
+        lost = replace(history.suspects[-1], explains=(LOST,))
+        return replace(history, log_suspects=(*self.log_suspects, lost)[-REMEMBERED:])
 
     def _after_write(self, exchange: Exchange, endpoint: Endpoint, ordinary: bool) -> History:
         sent = json_object(exchange.request.content) if endpoint.takes else {}
@@ -184,11 +200,14 @@ class History:
     def _without(self, ended: str, by: Exchange) -> History:
         """Nothing stands any more; what stood is never to be shown again."""
         past, log = self.past, self.ended
-        if self.stored is not None and self.stored.kept:
-            past = (*past, Past(self.stored.kept, ended, by))[-REMEMBERED:]
+        values = self.stored.own_values(self.contract) if self.stored else {}
+        if values:
+            past = (*past, Past(values, ended, by))[-REMEMBERED:]
         if ended == DELETED:
             log = self.log or log
-        return replace(self, stands=None, suspects=(), past=past, log=(), ended=log)
+        return replace(
+            self, stands=None, suspects=(), past=past, log=(), log_suspects=(), ended=log
+        )
 
     def _after_refusal(
         self, exchange: Exchange, endpoint: Endpoint, sent: Mapping[str, Any]
@@ -200,8 +219,8 @@ class History:
         if requirement not in self.contract.requirements:
             return self
         why = f"{endpoint.request} that was refused ({exchange.status})"
-        history = self._suspecting(requirement, exchange, (PRESENT, *self._damage), why)
         values = read_values(self.contract, sent)
+        history = self._suspecting(requirement, exchange, self._effects(values), why)
         return history._never(requirement, values, exchange, why)
 
     def _after_unauthorised(self, exchange: Exchange, endpoint: Endpoint) -> History:
@@ -209,14 +228,16 @@ class History:
         if requirement not in self.contract.requirements:
             return self
         why = f"{endpoint.request} without a valid token"
-        explains = (PRESENT, *self._damage) if endpoint.takes else self._damage
+        sent = json_object(exchange.request.content) if endpoint.takes else {}
+        values = read_values(self.contract, sent)
+        explains = self._effects(values) if endpoint.takes else self._damage
         weak = endpoint.takes is not None and self.stored is None
         history = self._suspecting(requirement, exchange, explains, why, weak=weak)
-        if endpoint.takes is None:
-            return history
-        sent = json_object(exchange.request.content)
-        values = read_values(self.contract, sent)
         return history._never(requirement, values, exchange, why)
+
+    def _effects(self, values: Mapping[str, Any]) -> tuple[str, ...]:
+        """What a body can bring about; what is stored of its `values` is recognised by them."""
+        return self._damage if values else (PRESENT, *self._damage)
 
     @property
     def _damage(self) -> tuple[str, ...]:
@@ -261,12 +282,17 @@ class History:
             if broken & rested:
                 return replace(self, stands=UNKNOWN, suspects=())
             if exchange.succeeded:
-                return self._arrived(exchange, replace(self.stored, seen=True))
+                shown = exchange.intent.expecting(SHOWN)
+                kept = {e.requirement.format(field=name) for e in shown for name in e.values}
+                stored = replace(self.stored, seen=not broken & kept)
+                return self._arrived(exchange, stored)
             return self
         if exchange.shows_nothing:
             return replace(self, suspects=()) if exchange.says_nothing_is_there else self
         if self.stands is None and broken & {e.requirement for e in exchange.intent.expected}:
-            return replace(self, stands=UNKNOWN, suspects=())
+            # What was not removed is not over.
+            past = tuple(past for past in self.past if past.by is not self.removed)
+            return replace(self, stands=UNKNOWN, suspects=(), past=past, ended=())
         return self._arrived(exchange, UNKNOWN)
 
     def _arrived(self, read: Exchange, otherwise: Stored | Unknown) -> History:
@@ -288,7 +314,7 @@ class History:
         entries = tuple(entry for entry in exchange.json if isinstance(entry, dict))
         if self.stored is None:
             return self
-        return replace(self, log=entries, log_shown=exchange)
+        return replace(self, log=entries, log_shown=exchange, log_suspects=())
 
     # ------------------------------------------------------------ what must be shown
 
@@ -311,6 +337,8 @@ class History:
     def _of_reading(self, endpoint: Endpoint) -> Iterator[Expectation]:
         yield from self._earlier()
         yield from self.suspects
+        if self.started:
+            yield Expectation(ISOLATED, f"{endpoint.id}.isolated", since=self.started[-1])
         for start in self.started:
             values = echo(endpoint, json_object(start.request.content))
             yield Expectation(
@@ -385,18 +413,20 @@ class History:
             if stored is None:
                 continue
             mine = self.stored.kept if self.stored else {}
-            known = set(self.contract.identifiers)
-            values = {n: v for n, v in stored.kept.items() if mine.get(n) != v}
+            own = stored.own_values(self.contract)
+            values = {n: v for n, v in own.items() if mine.get(n) != v}
             why = "the credentials of another Leaf user"
             since = stored.created
-            yield Expectation(NEVER, f"{endpoint.id}.isolated", values=values, since=since, why=why)
-            ids = {n: v for n, v in stored.kept.items() if n in known}
+            written_since = any(suspect.since is since for suspect in self.suspects)
+            by = since.endpoint if since and written_since else endpoint.id
+            yield Expectation(NEVER, f"{by}.isolated", values=values, since=since, why=why)
+            ids = {n: v for n, v in stored.kept.items() if n in self.contract.identifiers}
             if ids and self.stored is not None:
                 yield Expectation(OWN, f"{endpoint.id}.own-id", values=ids, since=since, why=why)
 
     def _of_log(self, endpoint: Endpoint) -> Iterator[Expectation]:
         if self.stored is not None and self.log:
-            yield from (suspect for suspect in self.suspects if LOST in suspect.explains)
+            yield from self.log_suspects
             yield Expectation(
                 STAYS, f"{endpoint.id}.stays", entries=self.log, since=self.log_shown,
                 why="shown before",

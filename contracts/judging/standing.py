@@ -158,8 +158,8 @@ class StandingJudge:
             self._field_by_field(shown, must, differing, record, notes)
         if self._endpoint.role != READ:
             return
-        self._own_identifiers(record, exchange, notes)
         if not differing:
+            self._own_identifiers(record, exchange, notes)
             for expectation in intent.expecting(FOUND, UNCHANGED, NEVER):
                 _is_kept(expectation, notes)
 

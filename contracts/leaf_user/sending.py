@@ -11,7 +11,7 @@ from contracts.http.client import Client
 from contracts.http.exchange import GATEWAY, Exchange, Expectation, Headers, Intent, Request
 from contracts.http.link import JSON
 from contracts.http.outcomes import NotChecked
-from contracts.judging.expectations import NOTHING, UNCHANGED
+from contracts.judging.expectations import MAYBE, NOTHING, SHOWN, UNCHANGED
 from contracts.judging.history import UNKNOWN, History, Stored, Unknown
 from contracts.judging.instants import parsed
 from contracts.judging.sent_values import accepted_values, innocent, json_object
@@ -135,7 +135,7 @@ class Sender:
         endpoint = self.contract.endpoints[name]
         if endpoint.writes:
             self._may_write(endpoint)
-        if endpoint.role not in (READ, LOG) and (self._pending.unseen or self._unseen(endpoint)):
+        if endpoint.role != READ and (self._pending.unseen or self._unseen(endpoint)):
             self.read()
         sent = json_object(request.content) if endpoint.takes else {}
         valid = valid and not self._is_in_the_way(endpoint)
@@ -199,13 +199,28 @@ class Sender:
         self, endpoint: Endpoint, sent: dict[str, Any], about: str | None
     ) -> tuple[Expectation, ...]:
         others = [neighbour.history for neighbour in self.neighbours]
-        found = self.history.expectations(endpoint, sent, others)
+        found = tuple(map(self._of_reading, self.history.expectations(endpoint, sent, others)))
         if about is None or endpoint.writes:
             return found
         # A test that asks where nothing is says which requirement that is about.
         return tuple(
             replace(e, requirement=about, weak=False) if e.kind == NOTHING else e for e in found
         )
+
+    def _of_reading(self, expectation: Expectation) -> Expectation:
+        """Blame no handshake for values that reading is known to show wrongly."""
+        if expectation.kind not in (SHOWN, MAYBE):
+            return expectation
+        if not expectation.since or not self._is_handshake(expectation.since):
+            return expectation
+        keeps = f"{self.contract.the(READ).id}.keeps.{{field}}"
+        known = {keeps.format(field=name) for name in expectation.values}
+        return (
+            replace(expectation, requirement=keeps) if known & self.client.broken else expectation
+        )
+
+    def _is_handshake(self, exchange: Exchange) -> bool:
+        return self.contract.endpoints[exchange.endpoint].handshake
 
     def _unseen(self, endpoint: Endpoint) -> bool:
         """Whether this request would hide what an earlier one may have changed in vain."""

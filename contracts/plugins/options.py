@@ -1,12 +1,11 @@
-"""The options that this suite adds to pytest's; README.md lists them."""
+"""A pytest plugin: the options that this suite adds to pytest's; README.md lists them."""
 
 from __future__ import annotations
 
-from typing import Any
+import pytest
 
 
-def add_to(parser: Any) -> None:
-    """Declare them to pytest's parser."""
+def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("panorama-contracts", after="_anonymous")
     group.addoption("--base-url", metavar="URL", help="Test the live service at this endpoint.")
     group.addoption(
@@ -34,6 +33,38 @@ def add_to(parser: Any) -> None:
         "--known-failures",
         metavar="FILE",
         help="YAML: ids of requirements that are known to fail, each with a reason.",
+    )
+    group.addoption(
+        "--thorough",
+        action="store_true",
+        help="Try live everything that is tried on the embedded service: thousands of requests.",
+    )
+    group.addoption(
+        "--seed",
+        metavar="NUMBER",
+        help="Which cases a live run tries; give the number of an earlier run to repeat it.",
+    )
+    group.addoption(
+        "--patience",
+        metavar="SECONDS",
+        default="30",
+        help="How long to wait for what the service has only accepted, 202 (default: 30).",
+    )
+    group.addoption(
+        "--max-minutes",
+        metavar="MINUTES",
+        default="10",
+        help="How long a live run may take, besides cleaning up (default: 10).",
+    )
+    group.addoption(
+        "--rate-limit",
+        metavar="N/s",
+        help="Send at most so many requests a second (10/s) or a minute (60/min).",
+    )
+    group.addoption(
+        "--accept-unchecked",
+        action="store_true",
+        help="Do not fail where requirements stay unchecked because of the run's own limits.",
     )
     group.addoption(
         "--report-dir",

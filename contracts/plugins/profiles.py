@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, Phase, settings
 
+from contracts.session.settings import EMBEDDED, LIVE, Settings
+
+
+def name_for(chosen: Settings) -> str:
+    """The profile for a run: a thorough one draws as much as one on the embedded service."""
+    return LIVE if chosen.kind == LIVE and not chosen.thorough else EMBEDDED
+
 
 def register() -> None:
     """Make the profiles known to Hypothesis, each under the name of a kind of target."""
     settings.register_profile(
-        "embedded",
+        EMBEDDED,
         # In a pipeline, Hypothesis's own choice draws the same each night and forgets what failed.
         parent=settings.get_profile("default"),
         max_examples=200,
@@ -18,8 +25,8 @@ def register() -> None:
     )
     # A live service is asked little, and a failure is not searched for a smaller one.
     settings.register_profile(
-        "live",
-        parent=settings.get_profile("embedded"),
+        LIVE,
+        parent=settings.get_profile(EMBEDDED),
         max_examples=3,
         phases=[Phase.explicit, Phase.reuse, Phase.generate],
     )

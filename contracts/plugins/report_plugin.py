@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from contracts.plugins.state import PROVES
 from contracts.report import files, github, junit
 from contracts.report.build import EndedTest, Session, build
 from contracts.report.observer import Observer
@@ -23,27 +24,18 @@ from contracts.report.traffic import Traffic
 from contracts.session.run import Run
 
 NAME = "panorama-report"
-Proves = Callable[[pytest.Item], list[str]]
 
 
 class Report:
-    """Listens to a run and to pytest. `news` are sentences on what makes a run fail."""
+    """Listens to a run and to pytest."""
 
-    def __init__(
-        self,
-        folder: Path,
-        run: Run,
-        recorded: Run,
-        proves: Proves,
-        news: Callable[[Run], Iterable[str]],
-    ) -> None:
+    def __init__(self, folder: Path, run: Run, recorded: Run) -> None:
         self.folder = folder
         self.run, self.recorded = run, recorded
         self.traffic = Traffic(run.contract, run.renderer)
         self.observer = Observer(run.contract, run.target.secrets)
         run.target.client.listeners += [self.traffic, self.observer]
         self.written: dict[str, Any] | None = None
-        self._proves, self._news = proves, news
         self._troubles: list[str] = []
         self._tests: dict[str, EndedTest] = {}
         self._started, self._clock = datetime.now(UTC), time.monotonic()
@@ -68,7 +60,7 @@ class Report:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
         if report.when == "setup" and not item.get_closest_marker("recorded"):
-            vars(report)["proves"] = self._proves(item)  # travels with it from a worker
+            vars(report)["proves"] = item.stash[PROVES]  # travels with it from a worker
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -132,7 +124,7 @@ class Report:
             seconds=time.monotonic() - self._clock,
             exit_status=exit_status,
             tests=list(self._tests.values()),
-            complaints=[*self._news(self.run), *self._news(recorded)],
+            complaints=[*self.run.bad_news(), *recorded.bad_news()],
             recorded={
                 "requests": sum(recorded.ledger.requests.values()),
                 "broken": [requirement.id for requirement in recorded.broken()],

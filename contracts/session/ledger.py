@@ -25,6 +25,7 @@ class Record:
     reasons: Counter[str] = field(default_factory=Counter)
     tried: int = 0
     cases: int = 0
+    limited: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,21 @@ class Ledger:
         record.tried += tried
         record.cases += cases
 
-    def unchecked(self, requirement: str, reason: str) -> None:
-        """Note why a test of the requirement did not come to its end."""
+    def unchecked(self, requirement: str, reason: str, *, limited: bool = False) -> None:
+        """Note why a test of the requirement did not come to its end.
+
+        `limited`: because of a limit of this run, and not because of the service.
+        """
         self.records[requirement].reasons[reason] += 1
+        self.records[requirement].limited += limited
+
+    def limited(self) -> list[str]:
+        """The requirements that are not checked because of a limit of this run."""
+        return [
+            name
+            for name, record in self.records.items()
+            if record.limited and self.verdict(name).state == UNCHECKED
+        ]
 
     def is_broken(self, requirement: str) -> bool:
         return self.records[requirement].violations > 0
@@ -141,6 +154,7 @@ class Ledger:
             record.reasons.update(other["reasons"])
             record.tried += other["tried"]
             record.cases += other["cases"]
+            record.limited += other["limited"]
         self.requests.update(data["requests"])
         self.successes.update(data["successes"])
         self.waits.update(data["waits"])

@@ -14,7 +14,7 @@ from contracts.http.exchange import Exchange, Finding
 from contracts.http.outcomes import NotChecked, Violation
 from contracts.judging.failure_text import Renderer
 from contracts.session.ledger import ADVICE, BROKEN, HOLDS, Ledger
-from contracts.session.settings import TOKEN
+from contracts.session.settings import LIVE, TOKEN
 from contracts.session.targets import Target
 from contracts.spec.model import Contract, Requirement
 
@@ -47,7 +47,6 @@ class Run:
     target: Target
     strict: bool = False
     known_failures: Mapping[str, str] = field(default_factory=dict)
-    seed: int = 0
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.contract)
@@ -58,6 +57,11 @@ class Run:
         self.complaints: list[str] = []
         self._seen: list[_Seen] = []
         self.target.client.listeners.append(self._listen)
+
+    @property
+    def seed(self) -> int:
+        """What decides which cases a thrifty run tries."""
+        return self.target.settings.seed
 
     # ------------------------------------------------------------ while it runs
 
@@ -161,7 +165,7 @@ class Run:
         if error.because and self.ledger.is_broken(error.because):
             reason = f"because {error.because} is broken"
         for requirement in proves:
-            self.ledger.unchecked(requirement, reason)
+            self.ledger.unchecked(requirement, reason, limited=error.limited)
         return f"not checked: {reason}"
 
     # ------------------------------------------------------------ at the end
@@ -208,6 +212,34 @@ class Run:
                 "give --allow-writes, or name one that has some"
             )
         return ""
+
+    def finish(self) -> None:
+        """Look once more, clean up, and note what the service was like."""
+        if self.target.kind == LIVE:
+            self.begin()
+            self.target.last_look()
+        self.complaints += filter(None, [self.target.clean_up()])
+        client = self.target.client
+        self.ledger.waits.update(
+            times=client.waits, seconds=round(client.waited), reconnects=client.reconnects
+        )
+
+    def bad_news(self) -> Iterator[str]:
+        """A sentence for each thing that makes the run fail although no test did."""
+        yield from self.never_succeeded()
+        yield from self.limits()
+        yield from self.known_failure_errors()
+        yield from dict.fromkeys(self.complaints)
+
+    def limits(self) -> Iterator[str]:
+        """A sentence where requirements are not checked because of this run's own limits."""
+        names = self.ledger.limited()
+        if names and not self.target.settings.accept_unchecked:
+            reasons = self.ledger.records[names[0]].reasons.most_common(1)
+            yield (
+                f"{len(names)} requirements were not checked because of this run's own limits, "
+                f"such as {names[0]}: {reasons[0][0]} (--accept-unchecked accepts that)"
+            )
 
     def known_failure_errors(self) -> Iterator[str]:
         """A sentence for each known failure that was tested and did not fail."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import random
 import unicodedata
 import uuid
 from collections.abc import Mapping
@@ -51,6 +52,8 @@ class Settings:
     patience: float = 30.0
     max_minutes: float = 10.0
     rate_limit: float | None = None
+    accept_unchecked: bool = False
+    seed: int = 0
 
     @property
     def pairs(self) -> tuple[tuple[str | None, str | None], ...]:
@@ -93,6 +96,12 @@ def read_settings(
     allow_writes: bool = False,
     create_leaf_user: bool = False,
     timeout: str | float = 10.0,
+    thorough: bool = False,
+    seed: str | int | None = None,
+    patience: str | float = 30.0,
+    max_minutes: str | float = 10.0,
+    rate_limit: str | None = None,
+    accept_unchecked: bool = False,
     environment: Mapping[str, str] | None = None,
 ) -> Settings:
     """Settings from options and environment; raises `Unusable` when they make no sense."""
@@ -108,7 +117,13 @@ def read_settings(
         base_url=None if base_url is None else _checked_url(base_url),
         allow_writes=allow_writes,
         create_leaf_user=create_leaf_user,
-        timeout=_seconds(timeout),
+        timeout=_number("--request-timeout", timeout, "seconds", 600),
+        thorough=thorough,
+        seed=_seed(seed),
+        patience=_number("--patience", patience, "seconds", 600),
+        max_minutes=_number("--max-minutes", max_minutes, "minutes", 1440),
+        rate_limit=None if rate_limit is None else _rate(rate_limit),
+        accept_unchecked=accept_unchecked,
         token=given.get(TOKEN),
         login=_login(given),
         leaf_user=leaf_user,
@@ -163,14 +178,36 @@ def _checked_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def _seconds(value: str | float) -> float:
+def _number(option: str, value: str | float, unit: str, most: int) -> float:
     try:
-        seconds = float(value)
+        number = float(value)
     except ValueError as error:
-        raise Unusable(f"--request-timeout must be a number of seconds, not {value!r}") from error
-    if not 0 < seconds <= 600:
-        raise Unusable(f"--request-timeout must be between 0 and 600 seconds, not {value}")
-    return seconds
+        raise Unusable(f"{option} must be a number of {unit}, not {value!r}") from error
+    if not 0 < number <= most:
+        raise Unusable(f"{option} must be between 0 and {most} {unit}, not {value}")
+    return number
+
+
+def _seed(value: str | int | None) -> int:
+    if value is None:
+        return random.SystemRandom().randrange(10**6)
+    try:
+        return int(value)
+    except ValueError as error:
+        raise Unusable(f"--seed must be a whole number, not {value!r}") from error
+
+
+def _rate(value: str) -> float:
+    """Requests a second, from `10/s` or `60/min`."""
+    number, _, unit = value.partition("/")
+    seconds = {"s": 1, "min": 60, "m": 60}.get(unit.strip())
+    try:
+        rate = float(number) / seconds if seconds else 0.0
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate <= 10_000:
+        raise Unusable(f"--rate-limit must be like 10/s or 60/min, not {value!r}")
+    return rate
 
 
 def _login(given: Mapping[str, str]) -> tuple[str, str] | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from contracts.session.ledger import ADVICE, BROKEN, STATES, UNCHECKED, Verdict
 from contracts.session.run import Run
-from contracts.session.settings import LEAF_VARIABLES, Settings, provider_variables
+from contracts.session.settings import LEAF_VARIABLES, LIVE, Settings, provider_variables
 from contracts.spec.model import Contract
 
 MAX_REASONS = 12
@@ -24,6 +24,9 @@ def header(
     yield f"contract: {contract.name} {contract.version}, {len(contract.requirements)} requirements"
     yield f"target: {settings.kind}, {where}, {writes}, timeout {settings.timeout:g} s"
     yield f"Leaf user: {users if settings.base_url else 'a fresh one for each test'}"
+    if settings.kind == LIVE:
+        depth = "everything (--thorough)" if settings.thorough else "few requests"
+        yield f"depth: {depth}, seed {settings.seed}, at most {settings.max_minutes:g} minutes"
     known = [*LEAF_VARIABLES, *provider_variables(contract)]
     found = [name for name in known if environment.get(name)]
     yield f"settings found: {', '.join(found) or 'none'}"

@@ -38,10 +38,9 @@ def test_each_leaf_user_has_an_id_of_their_own(account, other, evidence_from):
 @pytest.mark.requirement("{create}.isolated")
 def test_creating_leaves_the_other_leaf_user_alone(account, other, evidence_from):
     def create_beside_the_other():
-        account.present()
-        other.present(like=account, confirmed=True)
-        other.log()
         account.absent()
+        other.present(confirmed=True)
+        other.log()
         expect.succeeded(account.create_like(other))
         read = other.read()
         other.log()
@@ -84,6 +83,7 @@ def test_log_entries_are_of_the_leaf_user_only(about, account, other):
         raise NotChecked("the service showed no log entry that could turn up elsewhere")
     other.present()
     expect.evidence(about, other.log())
+    expect.evidence(about, account.log())
 
 
 @pytest.mark.requirement("{endpoint}.unknown-user")

@@ -1,0 +1,93 @@
+"""A pytest plugin: which requirements a test proves, and which tests a run has."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from contracts.plugins.state import PROVES, RECORDED, RUN, is_recording, is_worker, run_of
+from contracts.session.cassettes import name_of, orphans, unusable
+from contracts.session.folders import CASSETTES
+from contracts.spec.model import SINGLE_ROLES, Contract, Requirement
+
+# `{create}.stores` is one requirement, `{create}.keeps.{field}` are many.
+ONE_OF_A_ROLE = re.compile(rf"\{{({'|'.join(SINGLE_ROLES)})\}}\.[a-z-]*(\{{[a-z]+\}})?")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test of a family (an id with braces) is run once for each requirement of the family.
+
+    With `together=True` it is run once, and proves them all.
+    """
+    marks = list(metafunc.definition.iter_markers("requirement"))
+    templates = [name for mark in marks for name in mark.args if _is_family(name)]
+    if templates and not any(mark.kwargs.get("together") for mark in marks):
+        contract = metafunc.config.stash[RUN].contract
+        family = [r for template in templates for r in members(contract, template)]
+        metafunc.parametrize("about", family, ids=[r.id for r in family])
+
+
+def _is_family(name: str) -> bool:
+    """Whether a marker's argument names many requirements: braces, other than those of a role."""
+    return "{" in name and not ONE_OF_A_ROLE.fullmatch(name)
+
+
+def members(contract: Contract, template: str) -> list[Requirement]:
+    """The requirements that a marker's argument names: one, or a family."""
+    try:
+        return contract.named(template)
+    except KeyError as error:
+        raise pytest.UsageError(str(error.args[0])) from None
+
+
+def proved_by(item: pytest.Item) -> list[str]:
+    """The ids of the requirements that a test proves."""
+    named = [name for mark in item.iter_markers("requirement") for name in mark.args]
+    callspec = getattr(item, "callspec", None)
+    if named and callspec is not None and "about" in callspec.params:
+        return [callspec.params["about"].id]
+    contract = item.config.stash[RUN].contract
+    return [requirement.id for name in named for requirement in members(contract, name)]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        item.stash[PROVES] = proved_by(item)
+    # A live run tests the service, not the recordings; recording is a job of its own.
+    recording, live = is_recording(config), config.getoption("base_url") is not None
+    replays = [item for item in items if item.get_closest_marker("recorded")]
+    if recording or live:
+        left_out = [item for item in items if (item in replays) != recording]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+    elif replays and _collects_all(config):
+        config.stash[RECORDED].complaints += orphans(name_of(item.name) for item in replays)
+
+
+def _collects_all(config: pytest.Config) -> bool:
+    """Whether whole folders are collected, whatever is selected of them later."""
+    return all(Path(arg).is_dir() for arg in config.args) and not config.getoption("lf", False)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    if not is_recording(session.config):
+        for item in session.items:
+            if item.get_closest_marker("recorded"):
+                problem = unusable(CASSETTES / f"{name_of(item.name)}.yaml")
+                if problem is not None:
+                    raise pytest.UsageError(problem)
+    if is_worker(session.config):
+        return  # it does not know which tests will be its own
+    for item in session.items:
+        proved: list[str] = item.stash[PROVES]
+        run_of(item).expect(proved)
+
+
+@pytest.fixture
+def proves(request: pytest.FixtureRequest) -> list[str]:
+    """The ids of the requirements that a test proves."""
+    ids: list[str] = request.node.stash[PROVES]
+    return ids
