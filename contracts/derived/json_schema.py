@@ -11,7 +11,7 @@ from typing import Any
 
 from contracts.spec.java_dates import JavaPattern
 from contracts.spec.model import Contract, Field, Form
-from contracts.spec.notation import (
+from contracts.spec.parser import (
     Boolean,
     Choice,
     Integer,

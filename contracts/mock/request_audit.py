@@ -23,7 +23,7 @@ from contracts.service.app import LOGIN, LOGIN_PAIR
 from contracts.service.body import CURLS_OWN, JSON, fits
 from contracts.service.hooks import MAX_BODY, Behaviour, Call, Serving
 from contracts.spec.model import Contract, Endpoint, Form, Source, choice_values
-from contracts.spec.notation import Type, describe
+from contracts.spec.parser import Type, describe
 
 VIOLATION, NOTICE = "violation", "notice"
 KEPT = 1000  # remarks of each level; the oldest go first

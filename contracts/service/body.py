@@ -7,8 +7,8 @@ from typing import Any
 
 from contracts.http.strict_json import NotJson, loads
 from contracts.service.hooks import MAX_BODY, Call, Refusal
-from contracts.spec.notation import Boolean, Choice, Integer, ListOf, Number, Text, Type, describe
-from contracts.spec.notation import Record as Fields
+from contracts.spec.parser import Boolean, Choice, Integer, ListOf, Number, Text, Type, describe
+from contracts.spec.parser import Record as Fields
 
 MAX_TEXT = 10_000  # characters
 JSON = "application/json"

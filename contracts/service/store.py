@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.spec.model import Contract
-from contracts.spec.notation import Integer, Text, Timestamp, Type, Uuid
+from contracts.spec.parser import Integer, Text, Timestamp, Type, Uuid
 
 TOKEN_BYTES = 48
 PROVIDER_OK = 200

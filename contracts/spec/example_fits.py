@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from contracts.spec.notation import (
+from contracts.spec.parser import (
     Boolean,
     Choice,
     Integer,

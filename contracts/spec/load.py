@@ -34,7 +34,7 @@ from contracts.spec.model import (
     PathParameter,
     Source,
 )
-from contracts.spec.notation import (
+from contracts.spec.parser import (
     ContradictionError,
     ListOf,
     NotationError,

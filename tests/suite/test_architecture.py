@@ -28,7 +28,7 @@ PURE = (
     "contracts.spec.statements",
     "contracts.spec.yaml_nodes",
     "contracts.spec.model",
-    "contracts.spec.notation",
+    "contracts.spec.parser",
     "contracts.spec.tokens",
     "contracts.spec.families",
     "contracts.spec.java_dates",

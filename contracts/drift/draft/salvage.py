@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from contracts.drift.draft.fragments import written
 from contracts.drift.page.model import Template
-from contracts.spec.notation import (
+from contracts.spec.parser import (
     ContradictionError,
     ListOf,
     Record,

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from contracts.drift.page.model import Example
-from contracts.spec.notation import NotationError, Record, parse
+from contracts.spec.parser import NotationError, Record, parse
 
 SHELL = ("sh", "shell", "bash", "curl", "console", "zsh")
 PYTHON = ("py", "python", "python3")

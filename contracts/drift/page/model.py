@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from contracts.drift.page.markdown import Block
-from contracts.spec.notation import ListOf, Problem, Record, Type
+from contracts.spec.parser import ListOf, Problem, Record, Type
 from contracts.spec.tokens import NotationError
 
 ROLES = ("takes", "answers", "error", "resource")

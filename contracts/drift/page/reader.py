@@ -25,7 +25,7 @@ from contracts.drift.page.model import (
     Unread,
 )
 from contracts.drift.page.rows import names_in, words_of
-from contracts.spec.notation import Text, parse_piecewise
+from contracts.spec.parser import Text, parse_piecewise
 from contracts.spec.tokens import comments
 
 # Words of a heading, or of the line above a form, that say what the form is for.

@@ -6,7 +6,7 @@ import pytest
 
 from contracts.spec.example_fits import misfit
 from contracts.spec.load import load
-from contracts.spec.notation import parse
+from contracts.spec.parser import parse
 from tests.helpers.contract_file_helpers import NAME, changed, complaint, line_of, replaced
 
 CONTRACT = load()

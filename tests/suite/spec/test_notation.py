@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.spec.java_dates import java_pattern
-from contracts.spec.notation import (
+from contracts.spec.parser import (
     MAX_DEPTH,
     Boolean,
     Choice,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.spec.notation import Integer, ListOf, Record, Text, Type, parse_piecewise
+from contracts.spec.parser import Integer, ListOf, Record, Text, Type, parse_piecewise
 
 
 @pytest.mark.parametrize(
