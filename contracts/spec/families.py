@@ -19,7 +19,7 @@ from contracts.spec.model import (
     Source,
     choice_values,
 )
-from contracts.spec.parser import Choice, Text, Timestamp, describe
+from contracts.spec.types import Choice, Text, Timestamp, describe
 from contracts.spec.yaml_nodes import Node
 
 # What has been chosen for a family's braces so far; `words` are what the sentence says instead.

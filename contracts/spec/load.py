@@ -13,7 +13,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from contracts.spec import yaml_nodes
-from contracts.spec.example_fits import misfit
 from contracts.spec.families import read_requirements, read_source
 from contracts.spec.model import (
     CHANGE,
@@ -34,16 +33,9 @@ from contracts.spec.model import (
     PathParameter,
     Source,
 )
-from contracts.spec.parser import (
-    ContradictionError,
-    ListOf,
-    NotationError,
-    Record,
-    Type,
-    narrow,
-    parse,
-)
+from contracts.spec.parser import NotationError, parse
 from contracts.spec.statements import read_questions, read_statements
+from contracts.spec.types import ContradictionError, ListOf, Record, Type, misfit, narrow
 from contracts.spec.yaml_nodes import Node
 
 TOLERANCES = ("clock_skew", "retention", "retention_slack", "same_instant")

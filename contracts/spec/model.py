@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
 
-from contracts.spec.parser import Choice, ListOf, Record, Type
+from contracts.spec.types import Choice, ListOf, Record, Type
 
 LEVELS = ("documented", "advisory")
 # What an endpoint is for. Code asks for an endpoint by its role, never by its id.

@@ -29,6 +29,7 @@ PURE = (
     "contracts.spec.yaml_nodes",
     "contracts.spec.model",
     "contracts.spec.parser",
+    "contracts.spec.types",
     "contracts.spec.tokens",
     "contracts.spec.families",
     "contracts.spec.java_dates",

@@ -20,7 +20,7 @@ from contracts.drift.questions.every import raised
 from contracts.drift.questions.question import slug
 from contracts.spec import yaml_nodes
 from contracts.spec.load import METHODS, braced, read
-from contracts.spec.parser import Type, narrow
+from contracts.spec.types import Type, narrow
 from contracts.spec.yaml_nodes import DataError
 
 NO_BASE_URL = "https://example.invalid"

@@ -21,7 +21,8 @@ from contracts.spec import yaml_nodes
 from contracts.spec.load import load
 from contracts.spec.load import read as read_contract
 from contracts.spec.model import Contract
-from contracts.spec.parser import Choice, ListOf, Number, Record, Text, Timestamp, Uuid, parse
+from contracts.spec.parser import parse
+from contracts.spec.types import Choice, ListOf, Number, Record, Text, Timestamp, Uuid
 from contracts.spec.yaml_nodes import DataError
 from tests.helpers import drift_pages
 from tests.helpers.drift_pages import line_with, swapped

@@ -10,7 +10,7 @@ import pytest
 from contracts.spec import yaml_nodes
 from contracts.spec.load import load
 from contracts.spec.model import LEVELS
-from contracts.spec.parser import Choice
+from contracts.spec.types import Choice
 from contracts.spec.yaml_nodes import DataError
 from tests.helpers.contract_file_helpers import (
     LINES,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.spec.example_fits import misfit
 from contracts.spec.load import load
 from contracts.spec.parser import parse
+from contracts.spec.types import misfit
 from tests.helpers.contract_file_helpers import NAME, changed, complaint, line_of, replaced
 
 CONTRACT = load()
