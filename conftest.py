@@ -48,6 +48,7 @@ PROVES = pytest.StashKey[list[str]]()
 INTERRUPTS = pytest.StashKey[Interrupts]()
 # Set when the token or the service was lost.
 LOST = pytest.StashKey[bool]()
+NOTES = pytest.StashKey[list[str]]()
 LEDGER = "panorama-contracts"
 # `{create}.stores` is one requirement, `{create}.keeps.{field}` are many.
 ONE_OF_A_ROLE = re.compile(rf"\{{({'|'.join(SINGLE_ROLES)})\}}\.[a-z-]*(\{{[a-z]+\}})?")
@@ -83,8 +84,8 @@ def pytest_configure(config: pytest.Config) -> None:
         )
         if INSTALLED and is_recording(config):
             raise Unusable("recordings are made from a checkout, not from an installed suite")
-        listed = config.getoption("known_failures")
-        known = known_failures.read(Path(listed), contract.requirements) if listed else {}
+        notes = config.stash[NOTES] = []
+        known = known_failures.of_run(config.getoption("known_failures"), contract, notes.append)
         service = embedded(contract, chosen, config.getoption("behave"))
         recording = Recording(contract, chosen, recording=is_recording(config))
         if is_spread(config) and is_recording(config):
@@ -115,7 +116,8 @@ def without_secrets(config: pytest.Config, text: str) -> str:
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     run = config.stash[RUN]
-    return list(summary.header(run.contract, run.target.settings))
+    notes = (f"warning: {note}" for note in config.stash[NOTES])
+    return [*summary.header(run.contract, run.target.settings), *notes]
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

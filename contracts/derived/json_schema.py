@@ -91,6 +91,6 @@ def form_schema(contract: Contract, form: Form) -> Schema:
         "$id": f"{ID_PREFIX}{form.id}:{contract.version}",
         "title": form.title,
         "description": f"As documented under “{form.source}”.",
-        **schema_of(form.type, contract.fields),
+        **schema_of(form.type, form.described),
         "examples": [contract.example(form)],
     }
