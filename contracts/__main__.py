@@ -118,6 +118,8 @@ def _schemas(options: argparse.Namespace) -> int:
         raise Unusable("say where to write the schemas: --to DIR")
     try:
         written = schema_files.write(load(), options.to or SCHEMAS)
+        if options.to is None:
+            written.append(schema_files.write_contract_schema())
     except OSError as error:
         raise Unusable(f"cannot write the schemas: {error}") from error
     for path in written:

@@ -11,7 +11,11 @@ from contracts.derived.json_schema import form_schema
 from contracts.derived.openapi import document
 from contracts.report.format import SCHEMA as REPORT
 from contracts.session.folders import SCHEMAS
+from contracts.spec import structure
+from contracts.spec.load import FOLDER
 from contracts.spec.model import Contract
+
+CONTRACT_SCHEMA = FOLDER / "schema.json"
 
 
 def documents(contract: Contract) -> dict[str, Any]:
@@ -53,3 +57,9 @@ def write(contract: Contract, folder: Path = SCHEMAS) -> list[Path]:
         path.write_text(as_text(value), encoding="utf-8")
         written.append(path)
     return written
+
+
+def write_contract_schema() -> Path:
+    """Write the JSON Schema of contract files, which lies beside them, where editors find it."""
+    CONTRACT_SCHEMA.write_text(as_text(structure.schema()), encoding="utf-8")
+    return CONTRACT_SCHEMA

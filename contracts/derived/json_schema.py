@@ -11,7 +11,8 @@ from typing import Any
 
 from contracts.spec.java_dates import JavaPattern
 from contracts.spec.model import Contract, Field, Form
-from contracts.spec.notation import (
+from contracts.spec.types import (
+    UUID_REGEX,
     Boolean,
     Choice,
     Integer,
@@ -27,7 +28,6 @@ from contracts.spec.notation import (
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ID_PREFIX = "urn:panorama-contracts:"
 UUID_LENGTH = 36
-UUID_REGEX = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
 Schema = dict[str, Any]
 
@@ -91,6 +91,6 @@ def form_schema(contract: Contract, form: Form) -> Schema:
         "$id": f"{ID_PREFIX}{form.id}:{contract.version}",
         "title": form.title,
         "description": f"As documented under “{form.source}”.",
-        **schema_of(form.type, contract.fields),
+        **schema_of(form.type, form.described),
         "examples": [contract.example(form)],
     }

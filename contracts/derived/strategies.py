@@ -17,7 +17,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from contracts.spec.java_dates import JavaPattern
-from contracts.spec.notation import (
+from contracts.spec.types import (
     Boolean,
     Choice,
     Integer,

@@ -13,7 +13,7 @@ from contracts.faults.fault import Fault, answers, fault, hooks, own, sent, stop
 from contracts.service.hooks import Answer, Behaviour, Call, Refusal, Stop
 from contracts.service.store import Record
 from contracts.spec.model import Contract
-from contracts.spec.notation import Choice, Text
+from contracts.spec.types import Choice, Text
 
 FILLER = "filled-in"
 LONG = 255

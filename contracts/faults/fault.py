@@ -12,7 +12,7 @@ from contracts.service.hooks import Answer, Behaviour, Call, Stop
 from contracts.service.store import Record
 from contracts.spec.java_dates import JavaPattern
 from contracts.spec.model import Contract, Endpoint
-from contracts.spec.notation import Choice, Timestamp
+from contracts.spec.types import Choice, Timestamp
 
 FAULT, LAWFUL = "fault", "lawful"
 Values = dict[str, Any]

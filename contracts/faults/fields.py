@@ -11,7 +11,7 @@ from typing import Any
 from contracts.derived.strategies import wrong_types
 from contracts.faults.fault import Fault, Values, answering, answers, fault, records, with_value
 from contracts.spec.model import Contract, Endpoint
-from contracts.spec.notation import Text, Type
+from contracts.spec.types import Text, Type
 
 # Ways to show a text that are wrong whatever the text is, provided that it has two letters.
 MUTATIONS: dict[str, Callable[[str], str]] = {

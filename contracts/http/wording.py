@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from contracts.http.exchange import Exchange
-from contracts.spec.notation import Timestamp, Type
+from contracts.spec.types import Timestamp, Type
 
 SHOWN_LENGTH = 200
 

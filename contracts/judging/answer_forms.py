@@ -14,7 +14,7 @@ from contracts.judging.instants import parsed
 from contracts.judging.notes import Notes
 from contracts.spec.java_dates import JavaPattern
 from contracts.spec.model import Endpoint, Form
-from contracts.spec.notation import Timestamp, describe
+from contracts.spec.types import Timestamp, describe
 
 REMEMBERED = 1024  # conforming records
 

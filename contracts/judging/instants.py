@@ -11,7 +11,7 @@ from contracts.http.exchange import Exchange
 from contracts.judging.notes import Notes
 from contracts.spec.java_dates import JavaPattern
 from contracts.spec.model import Contract, Endpoint, Form
-from contracts.spec.notation import Timestamp
+from contracts.spec.types import Timestamp
 
 
 class InstantJudge:

@@ -35,7 +35,7 @@ from contracts.judging.instants import InstantJudge
 from contracts.judging.notes import Notes
 from contracts.masking.masking import is_telling
 from contracts.spec.model import LOG, READ, Contract, Endpoint, Form
-from contracts.spec.notation import Choice
+from contracts.spec.types import Choice
 
 PLAIN = re.compile(r"[A-Za-z0-9.@_-]+")
 TOO_MANY_FOR_CHANCE = 2  # values that differ, and nobody has changed them one by one

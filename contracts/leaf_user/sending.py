@@ -18,7 +18,7 @@ from contracts.judging.sent_values import accepted_values, innocent, json_object
 from contracts.leaf_user.pending import AT_ONCE, Pending
 from contracts.leaf_user.request_bodies import Bodies
 from contracts.spec.model import CREATE, DELETE, LOG, READ, Contract, Endpoint
-from contracts.spec.notation import Timestamp
+from contracts.spec.types import Timestamp
 
 # Where this requirement is broken, success can't be demanded of an endpoint with that role: what
 # was not deleted is in the way of what is created, and what was not stored can't be deleted.

@@ -11,11 +11,11 @@ from difflib import SequenceMatcher
 from urllib.parse import urlsplit
 
 from contracts.spec.model import Contract, Endpoint
+from contracts.spec.types import is_uuid
 
 NEAR, NEAR_PART = 0.75, 0.6  # of two words, and of their parts; 1 is the same
 MAX_SEGMENTS, MAX_WORD = 16, 40
 HIDDEN = "…"
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _PARTS = re.compile("[-_]")
 _PLAIN = re.compile(r"[A-Za-z0-9_.{}-]+")
 
@@ -69,11 +69,6 @@ class Paths:
             for start in range(len(asked) - len(wanted) + 1)
         ]
         return max((fit for fit in found if fit is not None), default=None)
-
-
-def is_uuid(text: str) -> bool:
-    """Whether this is the text of a UUID as Leaf writes them, in either case."""
-    return _UUID.fullmatch(text) is not None
 
 
 def _segments(path: str) -> list[str]:

@@ -18,12 +18,12 @@ from urllib.parse import parse_qsl, unquote_plus
 
 from contracts.http.strict_json import NotJson, loads
 from contracts.masking.masking import Secrets
-from contracts.mock.near_paths import Paths, is_uuid
+from contracts.mock.near_paths import Paths
 from contracts.service.app import LOGIN, LOGIN_PAIR
-from contracts.service.body import CURLS_OWN, JSON, fits
+from contracts.service.body import CURLS_OWN, JSON
 from contracts.service.hooks import MAX_BODY, Behaviour, Call, Serving
 from contracts.spec.model import Contract, Endpoint, Form, Source, choice_values
-from contracts.spec.notation import Type, describe
+from contracts.spec.types import Type, describe, is_uuid, misfit
 
 VIOLATION, NOTICE = "violation", "notice"
 KEPT = 1000  # remarks of each level; the oldest go first
@@ -303,7 +303,7 @@ def _fields(
         mild = endpoint.id == LOGIN and name not in LOGIN_PAIR
         if name not in body:
             yield _Flaw("field.missing", describe(kind), "nothing", form.source, name, mild)
-        elif not fits(kind, body[name]):
+        elif misfit(kind, body[name]) is not None:
             rule = "field.value" if isinstance(body[name], str) else "field.type"
             actual = _wrong_value(contract, name, kind, body[name])
             yield _Flaw(rule, describe(kind), actual, form.source, name, mild)

@@ -14,6 +14,7 @@ from contracts.plugins import profiles, report_plugin
 from contracts.plugins.outlets import Outlets
 from contracts.plugins.state import (
     INTERRUPTS,
+    NOTES,
     RECORDED,
     RUN,
     SECRETS,
@@ -80,8 +81,8 @@ def _check(config: pytest.Config) -> None:
 
 
 def _make_runs(config: pytest.Config, contract: Contract, chosen: Settings) -> None:
-    listed = config.getoption("known_failures")
-    known = known_failures.read(Path(listed), contract.requirements) if listed else {}
+    notes = config.stash[NOTES] = []
+    known = known_failures.of_run(config.getoption("known_failures"), contract, notes.append)
     service = embedded(contract, chosen, config.getoption("behave"))
     recording = Recording(contract, chosen, recording=is_recording(config))
     # pytest has an option --strict of its own: its strictness and ours are one.
@@ -99,7 +100,8 @@ def _report(config: pytest.Config) -> None:
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     run = config.stash[RUN]
-    return list(summary.header(run.contract, run.target.settings))
+    notes = (f"warning: {note}" for note in config.stash[NOTES])
+    return [*summary.header(run.contract, run.target.settings), *notes]
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

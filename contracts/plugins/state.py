@@ -16,6 +16,8 @@ SECRETS = pytest.StashKey[Secrets]()
 # The ids of the requirements that a test proves.
 PROVES = pytest.StashKey[list[str]]()
 INTERRUPTS = pytest.StashKey[Interrupts]()
+# Warnings about the user's own files.
+NOTES = pytest.StashKey[list[str]]()
 # Set when the token or the service was lost.
 LOST = pytest.StashKey[bool]()
 

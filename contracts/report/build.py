@@ -16,7 +16,7 @@ from contracts.report.traffic import Traffic
 from contracts.session.ledger import Verdict
 from contracts.session.run import Run
 from contracts.spec.model import Contract, Endpoint, Form, Source, choice_values
-from contracts.spec.notation import Timestamp, describe
+from contracts.spec.types import Timestamp, describe
 
 OK, TESTS_FAILED, INTERRUPT = 0, 1, 2  # exit statuses, as pytest has them
 PACKAGES = ("panorama-contracts", "pytest", "hypothesis", "schemathesis", "httpx", "jsonschema")

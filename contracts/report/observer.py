@@ -18,7 +18,7 @@ from contracts.leaf_user.request_bodies import OTHER_MEDIA_TYPES
 from contracts.masking.masking import MASK, Secrets
 from contracts.report.value_shapes import body_shape, name_shape, ordered, spoken, text_shape
 from contracts.spec.model import Contract, Endpoint
-from contracts.spec.notation import Timestamp
+from contracts.spec.types import Timestamp
 
 Key: TypeAlias = tuple[str, str, str]  # endpoint, circumstance, kind
 

@@ -36,7 +36,7 @@ from contracts.service.store import (
 )
 from contracts.spec.load import load
 from contracts.spec.model import Contract, Endpoint
-from contracts.spec.notation import Type
+from contracts.spec.types import Type
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment

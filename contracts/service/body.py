@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from contracts.http.strict_json import NotJson, loads
 from contracts.service.hooks import MAX_BODY, Call, Refusal
-from contracts.spec.notation import Boolean, Choice, Integer, ListOf, Number, Text, Type, describe
-from contracts.spec.notation import Record as Fields
+from contracts.spec.types import Text, Type, describe, misfit
 
 MAX_TEXT = 10_000  # characters
 JSON = "application/json"
@@ -35,25 +33,7 @@ def refusals_of(call: Call, kinds: Mapping[str, Type]) -> Iterator[Refusal]:
     for name, kind in kinds.items():
         if name not in call.body:
             yield Refusal(400, f"{name} is missing.")
-        elif not fits(kind, call.body[name]):
+        elif misfit(kind, call.body[name]) is not None:
             yield Refusal(400, f"{name} is no {describe(kind)}.")
         elif isinstance(kind, Text) and len(call.body[name]) > MAX_TEXT:
             yield Refusal(400, f"{name} is longer than {MAX_TEXT} characters.")
-
-
-def fits(kind: Type, value: Any) -> bool:
-    """Whether a value is of the kind; what is inside of lists and objects is not looked at."""
-    match kind:
-        case Choice(values):
-            return isinstance(value, str) and value in values
-        case Boolean():
-            return isinstance(value, bool)
-        case Integer():
-            return isinstance(value, int) and not isinstance(value, bool)
-        case Number():
-            return isinstance(value, int | float) and not isinstance(value, bool)
-        case ListOf():
-            return isinstance(value, list)
-        case Fields():
-            return isinstance(value, dict)
-    return isinstance(value, str)

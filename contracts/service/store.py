@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.spec.model import Contract
-from contracts.spec.notation import Integer, Text, Timestamp, Type, Uuid
+from contracts.spec.types import Integer, Text, Timestamp, Type, Uuid, is_uuid
 
 TOKEN_BYTES = 48
 PROVIDER_OK = 200
@@ -106,7 +106,7 @@ class Maker:
         self._clock = clock
         # Where a seed is wanted, nothing is to be kept secret.
         self._random = random.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311
-        self._identifiers = frozenset(n for n, f in self._fields.items() if _is_uuid(f.example))
+        self._identifiers = frozenset(n for n, f in self._fields.items() if is_uuid(f.example))
 
     def uuid(self) -> str:
         """A fresh random UUID."""
@@ -181,11 +181,3 @@ def known_leaf_users(contract: Contract) -> tuple[str, str]:
     (parameter,) = contract.path_parameters.values()
     first = UUID(parameter.example)
     return str(first), str(UUID(int=first.int + 1))
-
-
-def _is_uuid(example: object) -> bool:
-    try:
-        UUID(str(example))
-    except ValueError:
-        return False
-    return True

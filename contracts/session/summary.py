@@ -21,7 +21,7 @@ def header(
     where = settings.base_url or "a service in this process"
     writes = "writing" if settings.allow_writes or not settings.base_url else "reading only"
     users = ", ".join(filter(None, (settings.leaf_user, settings.other_leaf_user)))
-    yield f"contract: {contract.name} {contract.version}, {len(contract.requirements)} requirements"
+    yield f"contract: {contract.name} {contract.version}, {_counts(contract)}"
     yield f"target: {settings.kind}, {where}, {writes}, timeout {settings.timeout:g} s"
     yield f"Leaf user: {users if settings.base_url else 'a fresh one for each test'}"
     if settings.kind == LIVE:
@@ -30,6 +30,13 @@ def header(
     known = [*LEAF_VARIABLES, *provider_variables(contract)]
     found = [name for name in known if environment.get(name)]
     yield f"settings found: {', '.join(found) or 'none'}"
+
+
+def _counts(contract: Contract) -> str:
+    """How many requirements there are, and how many families have none here."""
+    empty, off = len(contract.families_without_requirement), len(contract.without)
+    absent = f" ({empty} families have none here, {off} are switched off)" if empty or off else ""
+    return f"{len(contract.requirements)} requirements{absent}"
 
 
 def table(run: Run) -> Iterator[str]:

@@ -5,12 +5,13 @@ Knows nothing of files, HTTP clients, schemas or pytest.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
 
-from contracts.spec.notation import Choice, ListOf, Record, Type
+from contracts.spec.types import Choice, ListOf, Record, Text, Type
 
 LEVELS = ("documented", "advisory")
 # What an endpoint is for. Code asks for an endpoint by its role, never by its id.
@@ -29,11 +30,15 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")  # RFC 9110, 9.2.1
 
 @dataclass(frozen=True)
 class Page:
-    """A place where statements stand; `documented` is false for standards and good sense."""
+    """A place where statements stand; `documented` is false for standards and good sense.
+
+    `url` is where it can be read, where that is known.
+    """
 
     id: str
     title: str
     documented: bool = True
+    url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,9 @@ class Form:
     """A documented JSON template: `notation` as it is written, `type` as it is meant.
 
     `type` is resolved: what the page says of a field elsewhere has been taken into account.
+    `required` are the fields that the documentation says must be sent, and `required_source` is
+    where it says so; a form of which it says nothing has none of them. `described` is what is known
+    of its fields where the form stands.
     """
 
     id: str
@@ -75,6 +83,9 @@ class Form:
     source: Source
     notation: str
     type: Type
+    required: tuple[str, ...] = ()
+    required_source: Source | None = None
+    described: Mapping[str, Field] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def record(self) -> Record:
@@ -141,7 +152,7 @@ class Endpoint:
 class Requirement:
     """One thing that can be true or false of a service.
 
-    `family` is the id as the contract file writes it and `parameters` what its braces stand for.
+    `family` is the id as the file writes it, and `parameters` is what its braces stand for.
     """
 
     id: str
@@ -203,7 +214,10 @@ class PathParameter:
 class Contract:
     """The whole contract. Requirements and endpoints are in the order of the file.
 
-    `errors` are documented forms of error answers, which nothing is judged by.
+    `errors` are documented forms of error answers, which nothing is judged by. `without` maps the
+    families, freedoms and statements that are switched off to reasons, and `retired` the ids and
+    families of requirements that are no longer there. `families_without_requirement` are families
+    that have nothing to be about here.
     """
 
     name: str
@@ -221,37 +235,65 @@ class Contract:
     statements: Mapping[str, Statement] = field(default_factory=dict)
     questions: Mapping[str, Question] = field(default_factory=dict)
     errors: tuple[tuple[Source, Type], ...] = ()
+    without: Mapping[str, str] = field(default_factory=dict)
+    families_without_requirement: tuple[str, ...] = ()
+    retired: Mapping[str, str] = field(default_factory=dict)
 
     def named(self, name: str) -> list[Requirement]:
-        """The requirements that a name stands for; KeyError for a name that means nothing.
+        """The requirements that a name stands for: an id, a family, or a pattern with `*`.
 
-        A name is an id, a family's template, a pattern with `*`, or a template that begins with a
-        role in braces, such as `{create}.stores`. The last may stand for none: a contract need not
-        have such an endpoint.
+        A role in braces stands for the endpoint that has it: `{create}.stores`, or
+        `{read}.json` of the family `{endpoint}.json`. Empty for what has no requirement in this
+        contract, which need not have such an endpoint; KeyError for a name that means nothing.
         """
         if name in self.requirements:
             return [self.requirements[name]]
-        role, _, rest = name.partition("}.")
-        if role[1:] in ROLES:
-            for other in ROLES:
-                for endpoint in self.having(other):
-                    rest = rest.replace(f"{{{other}}}", endpoint.id)
-            return [r for e in self.having(role[1:]) for r in self._of(e, rest)]
-        family = [
-            r for r in self.requirements.values() if r.family == name or fnmatchcase(r.id, name)
+        spelled = self._spelled(name)
+        wanted = {name, *spelled}
+        found = [
+            requirement
+            for requirement in self.requirements.values()
+            if not wanted.isdisjoint(names := self._names[requirement.id])
+            or ("*" in name and any(fnmatchcase(own, other) for own in names for other in wanted))
         ]
-        if not family:
+        is_absent = not spelled or any(is_of(name, family) for family in self.absent_families)
+        if not found and not is_absent:
             raise KeyError(f"there is no requirement {name!r} in {self.name}")
-        return family
+        return found
 
-    def _of(self, endpoint: Endpoint, name: str) -> list[Requirement]:
-        """The requirements of an endpoint with this name or template after its id."""
-        return [
-            r
+    @cached_property
+    def _names(self) -> Mapping[str, frozenset[str]]:
+        """What each requirement is called: its id, its family, and its family at its endpoint."""
+        return {
+            r.id: frozenset(
+                (r.id, r.family, *self._spelled(f"{r.endpoint}.{r.family.partition('.')[2]}"))
+            )
             for r in self.requirements.values()
-            if r.endpoint == endpoint.id
-            and name in (r.id.partition(".")[2], r.family.partition(".")[2])
-        ]
+        }
+
+    def _spelled(self, name: str) -> list[str]:
+        """A name with the ids of endpoints in place of their roles in braces.
+
+        One spelling for each endpoint with the role at the beginning; none where there is none.
+        """
+        role, _, rest = name.partition("}.")
+        heads = [f"{e.id}." for e in self.having(role[1:])] if role[1:] in ROLES else [""]
+        rest = rest if role[1:] in ROLES else name
+        for other in ROLES:
+            for endpoint in self.having(other)[:1]:
+                rest = rest.replace(f"{{{other}}}", endpoint.id)
+        return [head + rest for head in heads]
+
+    @property
+    def absent_families(self) -> tuple[str, ...]:
+        """The families that are switched off, or have nothing to be about here."""
+        off = (name for name in self.without if name.startswith("{"))
+        return (*self.families_without_requirement, *off)
+
+    def retired_because(self, name: str) -> str | None:
+        """Why a requirement is no longer there; None for one that never was, or still is."""
+        reasons = (why for old, why in self.retired.items() if is_of(name, old))
+        return None if name in self.requirements else next(reasons, None)
 
     def having(self, role: str) -> tuple[Endpoint, ...]:
         """The endpoints with a role, in the contract's order; empty for none."""
@@ -286,6 +328,26 @@ class Contract:
         return tuple(name for name in taken if self.fields[name].secret and name not in shown)
 
     @cached_property
+    def markable_fields(self) -> tuple[str, ...]:
+        """The fields whose values can tell who sent them: plain texts, sent and shown.
+
+        Empty where every such field is secret or an enum: then nothing that a killed run left
+        behind can be recognised.
+        """
+        shown = {name for e in self.having(READ) if e.answers for name in e.answers.fields}
+        taken = {
+            name: kind
+            for e in self.endpoints.values()
+            if e.creates and e.takes
+            for name, kind in e.takes.fields.items()
+        }
+        return tuple(
+            name
+            for name, kind in taken.items()
+            if isinstance(kind, Text) and name in shown and not self.fields[name].secret
+        )
+
+    @cached_property
     def identifiers(self) -> tuple[str, ...]:
         """The fields that identify a resource."""
         return tuple(f.name for f in self.fields.values() if f.identifier)
@@ -297,8 +359,15 @@ class Contract:
 
     def example(self, form: Form) -> object:
         """The form filled with the examples of its fields."""
-        record = {name: self.fields[name].example for name in form.fields}
+        record = {name: form.described[name].example for name in form.fields}
         return [record] if form.is_list else record
+
+
+def is_of(name: str, family: str) -> bool:
+    """Whether a name can be that of a family, or of a requirement of it, whatever the endpoint."""
+    _, _, rest = family.partition(".")
+    _, dot, told = name.partition(".")
+    return bool(dot) and (told == rest or fnmatchcase(told, re.sub(r"\{[^}]*\}", "*", rest)))
 
 
 def choice_values(kind: Type) -> tuple[str, ...]:

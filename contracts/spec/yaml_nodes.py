@@ -1,17 +1,21 @@
 """YAML whose mistakes can be named by line: a thin reader over PyYAML's node tree.
 
-PyYAML's own loader forgets where a value stood and lets a duplicate key win silently.
+PyYAML's own loader forgets where a value stood and lets a duplicate key win silently. What is read
+is bounded in size, depth and number of values before a tree is made of it.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import yaml
 
-MAX_DEPTH = 50
+MAX_BYTES = 262_144
+MAX_DEPTH = 50  # levels of lists and mappings
+MAX_VALUES = 20_000  # where an alias stands, what it stands for is counted again
 
 
 class DataError(ValueError):
@@ -54,42 +58,54 @@ class Node:
         """The scalar with the type that YAML gives it (text, number, truth value)."""
         if not isinstance(self._node, yaml.ScalarNode):
             raise self.error("a single value is expected here")
-        if self._node.tag.endswith(":timestamp"):
-            return str(self._node.value)
+        tag, text = self._node.tag, str(self._node.value)
+        if tag.endswith((":timestamp", ":str")):
+            return text
         try:
-            return yaml.safe_load(yaml.serialize(self._node))
+            value: object = yaml.constructor.SafeConstructor().construct_object(self._node)
         except yaml.YAMLError as error:
-            raise self.error(f"the tag {self._node.tag!r} is not known") from error
+            raise self.error(f"the tag {tag!r} is not known") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise self.error(f"{_clipped(text)} does not fit the tag {tag!r}") from error
+        if isinstance(value, float) and not math.isfinite(value):
+            raise self.error(f"{_clipped(text)} is no number that JSON knows")
+        if not isinstance(value, str | int | float | bool | None):
+            raise self.error(f"the tag {tag!r} is not known")
+        return value
 
-    def data(self, depth: int = 0) -> object:
+    def data(self) -> object:
         """The value with everything in it: a scalar as `value` has it, or a list or mapping."""
-        if depth > MAX_DEPTH:  # an alias may stand inside of what it stands for
-            raise self.error(f"this is more than {MAX_DEPTH} levels deep")
-        if isinstance(self._node, yaml.MappingNode):
-            return {name: child.data(depth + 1) for name, child in self.mapping().items()}
-        if isinstance(self._node, yaml.SequenceNode):
-            return [child.data(depth + 1) for child in self.items()]
+        if self.is_mapping():
+            return {name: child.data() for name, child in self.mapping().items()}
+        if self.is_list():
+            return [child.data() for child in self.items()]
         return self.value()
 
     def number(self) -> float:
-        """The scalar as a number."""
+        """The scalar as a number that is not negative."""
         value = self.value()
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.error(f"a number is expected here, not {self._node.value!r}")
-        return float(value)
+            raise self.error(f"a number is expected here, not {_clipped(str(self._node.value))}")
+        try:
+            number = float(value)
+        except OverflowError as error:
+            raise self.error("the number is too large") from error
+        if number < 0:
+            raise self.error(f"the number {number:g} is negative")
+        return number
 
     def flag(self) -> bool:
         """The scalar as a truth value."""
         value = self.value()
         if not isinstance(value, bool):
-            raise self.error(f"true or false is expected here, not {self._node.value!r}")
+            raise self.error(f"true or false is expected here, not {_clipped(str(value))}")
         return value
 
     def one_of(self, allowed: Iterable[str], what: str) -> str:
         """The scalar, which must be one of `allowed`; `what` names it in the complaint."""
         text, known = self.text(), list(allowed)
         if text not in known:
-            raise self.error(f"unknown {what} {text!r}; known are {', '.join(known)}")
+            raise self.error(f"unknown {what} {_clipped(text)}; known are {', '.join(known)}")
         return text
 
     def items(self) -> Iterator[Node]:
@@ -111,6 +127,8 @@ class Node:
             raise self.error("a mapping (key: value) is expected here")
         found: dict[str, Node] = {}
         for key, child in self._node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise Node(key, self._origin).error("a key must be a single text")
             name = str(key.value)
             if name in found:
                 raise Node(key, self._origin).error(
@@ -133,9 +151,10 @@ class Node:
 
 
 def read(path: Path) -> Node:
-    """The root of a YAML file; raises `DataError` when there is no YAML mapping or list in it."""
+    """The root of a YAML file; `DataError` when it cannot be read or is larger than MAX_BYTES."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            text = file.read(MAX_BYTES + 1).decode()
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: cannot be read ({error})") from error
     return parse(text, path.name)
@@ -143,6 +162,9 @@ def read(path: Path) -> Node:
 
 def parse(text: str, origin: str) -> Node:
     """The root of a YAML text; `origin` is what its mistakes are reported under."""
+    if len(text) > MAX_BYTES:
+        raise DataError(f"{origin}: this is larger than {MAX_BYTES} bytes")
+    _check_bounds(text, origin)
     try:
         node = _compose(text)
     except yaml.YAMLError as error:
@@ -156,6 +178,40 @@ def parse(text: str, origin: str) -> Node:
     if node is None:
         raise DataError(f"{origin}:1: the file is empty")
     return Node(node, origin)
+
+
+def _check_bounds(text: str, origin: str) -> None:
+    """`DataError` when the tree would be too deep or too large. What is not YAML is passed over."""
+    sizes: dict[str | None, int] = {}  # how many values each anchor stands for
+    opened: list[tuple[str | None, int]] = []  # anchor, and the values before it
+    values = 0
+    with suppress(yaml.YAMLError):
+        for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            mark = event.start_mark
+            place = f"{origin}:{mark.line + 1 if mark else 1}"
+            if isinstance(event, yaml.CollectionEndEvent):
+                anchor, before = opened.pop()
+                if anchor:
+                    sizes[anchor] = values - before
+                continue
+            if isinstance(event, yaml.AliasEvent):
+                if any(anchor == event.anchor for anchor, _ in opened):
+                    raise DataError(f"{place}: *{event.anchor} stands inside of what it stands for")
+                values += sizes.get(event.anchor, 1)
+            elif isinstance(event, yaml.NodeEvent):
+                if isinstance(event, yaml.CollectionStartEvent):
+                    opened.append((event.anchor, values))
+                elif event.anchor:
+                    sizes[event.anchor] = 1
+                values += 1
+            if len(opened) > MAX_DEPTH:
+                raise DataError(f"{place}: this is more than {MAX_DEPTH} levels deep")
+            if values > MAX_VALUES:
+                raise DataError(f"{place}: there are more than {MAX_VALUES} values up to here")
+
+
+def _clipped(text: str) -> str:
+    return repr(text if len(text) <= 60 else text[:59] + "…")
 
 
 def _compose(text: str) -> yaml.Node | None:

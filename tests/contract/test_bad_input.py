@@ -50,7 +50,7 @@ def test_a_null_is_refused(about, endpoint, field, ordinary, attempt):
     expect.refused(about, attempt(ordinary(endpoint, **{field: None})))
 
 
-@pytest.mark.requirement("{handshake}.missing.{field}")
+@pytest.mark.requirement("{endpoint}.missing.{field}")
 def test_a_body_without_a_field_is_answered(about, endpoint, field, ordinary, attempt, pick):
     body = ordinary(endpoint)
     for incomplete in pick([without(body, field), {**body, field: None}], live=1):

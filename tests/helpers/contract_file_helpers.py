@@ -1,27 +1,54 @@
-"""The contract file with a mistake in it, for tests."""
+"""A contract, and what all contracts share, with a mistake in one of the two, for tests."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pytest
 
-from contracts.spec import yaml_nodes
-from contracts.spec.load import CONTRACT_FILE, read
+from contracts.spec import structure, yaml_nodes
+from contracts.spec.load import CONTRACT_FILE, FAMILIES_FILE, read
 from contracts.spec.model import Contract
 from contracts.spec.yaml_nodes import DataError
 
+NAME, SHARED_NAME = "contract.yaml", "families.yaml"
 TEXT = CONTRACT_FILE.read_text(encoding="utf-8")
+SHARED_TEXT = FAMILIES_FILE.read_text(encoding="utf-8")
 LINES = TEXT.splitlines()
-NAME = "contract.yaml"
+
+
+class Texts(NamedTuple):
+    """The text of a contract, and that of what all contracts share."""
+
+    own: str = TEXT
+    shared: str = SHARED_TEXT
+
+
+class Place(NamedTuple):
+    """A line of one of the two files."""
+
+    file: str
+    line: int
+
+    def led(self, below: int = 0) -> str:
+        """How a complaint about this line, or one further down, begins."""
+        return f"{self.file}:{self.line + below}: "
+
+
+def read_texts(texts: Texts) -> Contract:
+    shared = yaml_nodes.parse(texts.shared, SHARED_NAME)
+    structure.FAMILIES.check(shared)
+    return read(yaml_nodes.parse(texts.own, NAME), shared)
 
 
 def read_text(text: str) -> Contract:
-    return read(yaml_nodes.parse(text, NAME))
+    return read_texts(Texts(own=text))
 
 
-def complaint(text: str) -> str:
+def complaint(text: str | Texts) -> str:
     """What is said of a contract with a mistake: one sentence."""
     with pytest.raises(DataError) as caught:
-        read_text(text)
+        read_texts(text if isinstance(text, Texts) else Texts(own=text))
     message = str(caught.value)
     assert len(message.splitlines()) == 1
     return message
@@ -33,14 +60,26 @@ def line_of(start: str, text: str = TEXT) -> int:
     return next(n for n, line in enumerate(lines, start=1) if line.lstrip().startswith(start))
 
 
-def replaced(start: str, *lines: str) -> str:
-    """The contract with other lines in place of the first one that starts so."""
-    at = line_of(start) - 1
-    return "\n".join([*LINES[:at], *lines, *LINES[at + 1 :]]) + "\n"
+def place_of(start: str) -> Place:
+    """The first line that starts so: of the contract, else of what all contracts share."""
+    for name, text in ((NAME, TEXT), (SHARED_NAME, SHARED_TEXT)):
+        if any(line.lstrip().startswith(start) for line in text.splitlines()):
+            return Place(name, line_of(start, text))
+    raise AssertionError(f"no line starts with {start!r}")
 
 
-def changed(start: str, old: str, new: str) -> tuple[str, int]:
-    """The contract with `new` for `old` in the first line that starts so, and its number."""
-    at = line_of(start)
-    assert old in LINES[at - 1]
-    return replaced(start, LINES[at - 1].replace(old, new, 1)), at
+def replaced(start: str, *lines: str) -> Texts:
+    """Both texts with other lines in place of the first one that starts so."""
+    name, line = place_of(start)
+    text = TEXT if name == NAME else SHARED_TEXT
+    old = text.splitlines()
+    new = "\n".join([*old[: line - 1], *lines, *old[line:]]) + "\n"
+    return Texts(own=new) if name == NAME else Texts(shared=new)
+
+
+def changed(start: str, old: str, new: str) -> tuple[Texts, Place]:
+    """Both texts with `new` for `old` in the first line that starts so, and its place."""
+    place = place_of(start)
+    line = (TEXT if place.file == NAME else SHARED_TEXT).splitlines()[place.line - 1]
+    assert old in line
+    return replaced(start, line.replace(old, new, 1)), place

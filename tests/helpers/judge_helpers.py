@@ -13,7 +13,7 @@ from contracts.judging.judge import Judge
 from contracts.masking.masking import Secrets
 from contracts.spec.load import load
 from contracts.spec.model import Endpoint, Form
-from contracts.spec.notation import Timestamp
+from contracts.spec.types import Timestamp
 
 CONTRACT = load()
 ENDPOINTS = list(CONTRACT.endpoints.values())

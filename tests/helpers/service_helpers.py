@@ -11,7 +11,7 @@ from contracts.service.app import DEFAULT_TOKEN, Service
 from contracts.service.hooks import Behaviour
 from contracts.service.store import known_leaf_users
 from contracts.spec.load import load
-from contracts.spec.notation import Choice, Timestamp
+from contracts.spec.types import Choice, Timestamp
 
 CONTRACT = load()
 READ, CREATE = CONTRACT.endpoints["read"], CONTRACT.endpoints["create"]

@@ -93,7 +93,7 @@ def would_add(contract: Contract, endpoint: Endpoint, form: Form, field: str) ->
         if r.endpoint == endpoint.id and set(r.parameters) <= {"endpoint", "field"}:
             families.setdefault(r.family, set()).add(r.parameters.get("field", ""))
     return tuple(
-        family.format(endpoint=endpoint.id, field=field)
+        f"{endpoint.id}.{family.partition('.')[2].format(field=field)}"
         for family, fields in families.items()
         if fields >= set(form.fields)
     )

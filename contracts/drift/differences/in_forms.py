@@ -10,7 +10,8 @@ from contracts.drift.differences.change import Change
 from contracts.drift.page.field_types import Difference, differences
 from contracts.drift.page.model import Page, Template
 from contracts.spec.model import Contract, Endpoint, Form
-from contracts.spec.notation import ContradictionError, Problem, Type, narrow, parse
+from contracts.spec.parser import Problem, parse
+from contracts.spec.types import ContradictionError, Type, narrow
 
 IN_WORDS = {"takes": "the request body", "answers": "the response", "resource": "the resource"}
 

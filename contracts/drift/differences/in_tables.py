@@ -9,7 +9,7 @@ from contracts.drift.differences.change import Change
 from contracts.drift.page.model import Page
 from contracts.drift.page.rows import type_in
 from contracts.spec.model import Contract, Endpoint
-from contracts.spec.notation import ContradictionError, Type, describe, narrow
+from contracts.spec.types import ContradictionError, Type, describe, narrow
 
 
 def table_changes(

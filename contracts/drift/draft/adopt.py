@@ -19,17 +19,14 @@ from contracts.drift.page.model import Page, Request
 from contracts.drift.questions.every import raised
 from contracts.drift.questions.question import slug
 from contracts.spec import yaml_nodes
-from contracts.spec.load import METHODS, braced, read
-from contracts.spec.notation import Type, narrow
+from contracts.spec.forms import METHODS, braced
+from contracts.spec.load import read
+from contracts.spec.types import Type, narrow
 from contracts.spec.yaml_nodes import DataError
 
 NO_BASE_URL = "https://example.invalid"
 PAGE = "page"  # the draft's one page
 SUFFIXES = {"takes": "body", "answers": "answer"}
-TOLERANCES = """\
-# Numbers that the judging needs; each is a width in seconds.
-tolerances: {clock_skew: 300, retention: 2592000, retention_slack: 43200, same_instant: 0.001}
-"""
 
 
 def draft(page: Page, origin: str) -> str:
@@ -81,8 +78,6 @@ class _Draft:
         yield from self._form_lines()
         yield from self._endpoint_lines()
         yield from self._error_lines()
-        yield f"\n{TOLERANCES}"
-        yield from self._requirements()
         yield from self._statements()
         yield from self._questions()
 
@@ -225,28 +220,6 @@ class _Draft:
             yield "  - notation: |"
             yield from (f"      {line}".rstrip() for line in template.text.strip().splitlines())
             yield self._source(template.heading)
-
-    def _requirements(self) -> Iterator[str]:
-        yield comment("TODO: what follows from the forms alone; the prose is up to you.")
-        yield "requirements:"
-        answering = [e for e in self._endpoints if e.answers]
-        with_fields = [e for e in answering if e.answers and e.answers.fields]
-        for name, endpoints, field, sentence, source in (
-            ("succeeds", self._endpoints, "", "{request} succeeds (2xx) when it is sent as "
-             "documented.", "endpoint"),
-            ("media-type", answering, "", "The answer to {request} is labelled as JSON, in UTF-8.",
-             "answer"),
-            ("json", answering, "", "The answer to {request} is one well-formed JSON text in "
-             "UTF-8.", "answer"),
-            ("shape", answering, "", "The answer to {request} is {shape}.", "answer"),
-            ("response.{field}", with_fields, ", field: fields answered", "Every answer to "
-             "{request} has `{field}`: {type}.", "answer"),
-        ):  # fmt: skip
-            if endpoints:
-                ids = ", ".join(scalar(endpoint.id) for endpoint in endpoints)
-                yield f'  - id: "{{endpoint}}.{name}"'
-                yield f"    each: {{endpoint: [{ids}]{field}}}"
-                yield f'    level: documented\n    sentence: "{sentence}"\n    source: {source}'
 
     def _statements(self) -> Iterator[str]:
         """What is telling in each text, so that a change of it is found; and each text itself."""

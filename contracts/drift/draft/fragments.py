@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from contracts.masking.masking import Secrets, without_credentials
-from contracts.spec.notation import (
+from contracts.spec.types import (
     Boolean,
     Choice,
     Integer,

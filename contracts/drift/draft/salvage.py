@@ -11,14 +11,8 @@ from dataclasses import dataclass, replace
 
 from contracts.drift.draft.fragments import written
 from contracts.drift.page.model import Template
-from contracts.spec.notation import (
-    ContradictionError,
-    ListOf,
-    Record,
-    Type,
-    narrow,
-    parse_piecewise,
-)
+from contracts.spec.parser import parse_piecewise
+from contracts.spec.types import ContradictionError, ListOf, Record, Type, narrow
 
 
 @dataclass(frozen=True)

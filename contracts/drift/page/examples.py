@@ -15,7 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from contracts.drift.page.model import Example
-from contracts.spec.notation import NotationError, Record, parse
+from contracts.spec.parser import NotationError, parse
+from contracts.spec.types import Record
 
 SHELL = ("sh", "shell", "bash", "curl", "console", "zsh")
 PYTHON = ("py", "python", "python3")

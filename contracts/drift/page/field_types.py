@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from contracts.spec.notation import Choice, ListOf, Record, Timestamp, Type, describe
+from contracts.spec.types import Choice, ListOf, Record, Timestamp, Type, describe
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from contracts.drift.page.markdown import Block
-from contracts.spec.notation import ListOf, Problem, Record, Type
+from contracts.spec.parser import Problem
 from contracts.spec.tokens import NotationError
+from contracts.spec.types import ListOf, Record, Type
 
 ROLES = ("takes", "answers", "error", "resource")
 

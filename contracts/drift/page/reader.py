@@ -25,8 +25,9 @@ from contracts.drift.page.model import (
     Unread,
 )
 from contracts.drift.page.rows import names_in, words_of
-from contracts.spec.notation import Text, parse_piecewise
+from contracts.spec.parser import parse_piecewise
 from contracts.spec.tokens import comments
+from contracts.spec.types import Text
 
 # Words of a heading, or of the line above a form, that say what the form is for.
 ANSWER_WORDS = ("respon", "answer", "return", "result", "output")

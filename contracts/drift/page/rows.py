@@ -6,7 +6,8 @@ import re
 from itertools import zip_longest
 
 from contracts.drift.page.model import Row
-from contracts.spec.notation import NotationError, Type, parse
+from contracts.spec.parser import NotationError, parse
+from contracts.spec.types import Type
 
 YES = ("yes", "y", "true", "✓", "✔", "✅", "x", "required", "always", "mandatory", "must")
 _TYPE = re.compile(r"\b(?:type|format)\b", re.IGNORECASE)

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from contracts.drift.page.examples import Sent, is_broken, read
 from contracts.drift.page.model import Example, Page, Request
 from contracts.drift.questions.question import Found, Rule, lines_of, slug
-from contracts.spec.notation import Choice
+from contracts.spec.types import Choice
 
 _Test: TypeAlias = Callable[[Sent, Request], bool]
 

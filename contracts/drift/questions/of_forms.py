@@ -10,7 +10,7 @@ from itertools import combinations
 from contracts.drift.page.field_types import differences
 from contracts.drift.page.model import Page, Template
 from contracts.drift.questions.question import Found, Rule, lines_of, says, slug
-from contracts.spec.notation import Choice, Record, Text, Timestamp, Type, describe
+from contracts.spec.types import Choice, Record, Text, Timestamp, Type, describe
 
 
 def types_differ(page: Page) -> Iterator[Found]:

@@ -19,8 +19,8 @@ from contracts.derived.strategies import WRONG_TIMESTAMPS, near_misses, wrong_ty
 from contracts.judging.answer_forms import format_checker
 from contracts.spec.load import load
 from contracts.spec.model import Form
-from contracts.spec.notation import Choice, Timestamp
-from contracts.spec.notation import parse as read_notation
+from contracts.spec.parser import parse as read_notation
+from contracts.spec.types import Choice, Timestamp
 
 CONTRACT = load()
 FORMS = list(CONTRACT.forms.values())

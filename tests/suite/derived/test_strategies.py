@@ -20,7 +20,7 @@ from contracts.derived.strategies import (
     wrong_types,
 )
 from contracts.spec.java_dates import JavaPattern, java_pattern
-from contracts.spec.notation import (
+from contracts.spec.types import (
     Boolean,
     Choice,
     Integer,

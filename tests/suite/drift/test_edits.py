@@ -13,7 +13,7 @@ from contracts.drift.differences.every import compare
 from contracts.drift.page.reader import read
 from contracts.spec.load import load
 from contracts.spec.model import Endpoint, Form
-from contracts.spec.notation import Choice, Text, Timestamp
+from contracts.spec.types import Choice, Text, Timestamp
 from tests.helpers import drift_pages
 from tests.helpers.drift_pages import first_difference, line_with, swapped
 

@@ -13,7 +13,7 @@ import pytest
 
 from contracts.http.exchange import OF_THE_MOMENT, Judgement, Mistake
 from contracts.spec.model import Endpoint, Requirement
-from contracts.spec.notation import Choice
+from contracts.spec.types import Choice
 from tests.helpers.judge_helpers import (
     ANSWERING,
     CONTRACT,

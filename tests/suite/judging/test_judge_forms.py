@@ -19,7 +19,7 @@ from contracts.derived.strategies import (
     wrong_types,
 )
 from contracts.spec.model import Endpoint
-from contracts.spec.notation import Choice, Timestamp
+from contracts.spec.types import Choice, Timestamp
 from tests.helpers.judge_helpers import (
     ANSWERING,
     CONTRACT,

@@ -13,7 +13,7 @@ from contracts.http.exchange import Answer, Exchange, Intent, Judgement, Request
 from contracts.judging.judge import Judge
 from contracts.masking.masking import Secrets
 from contracts.spec.load import load
-from contracts.spec.notation import Choice, Timestamp
+from contracts.spec.types import Choice, Timestamp
 
 CONTRACT = load()
 NOW = datetime(2026, 1, 15, 9, 30, 10, tzinfo=UTC)

@@ -31,7 +31,7 @@ from contracts.session.cassettes import (
 )
 from contracts.session.folders import CASSETTES
 from contracts.spec.load import load
-from contracts.spec.notation import Choice, Timestamp
+from contracts.spec.types import Choice, Timestamp
 
 CONTRACT = load()
 ROOT = Path(__file__).parents[3]

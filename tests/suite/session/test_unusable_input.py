@@ -62,8 +62,8 @@ def test_a_timeout_that_is_none(value: str, python: Any) -> None:
 def test_a_contract_with_a_mistake(project_copy: Path, python: Any) -> None:
     path = project_copy / "contracts" / "panorama.yaml"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("level: documented", "level: documentd", 1), encoding="utf-8")
-    assert_unusable(python(*PYTEST, folder=project_copy), "panorama.yaml:", "documentd")
+    path.write_text(text.replace("role: read", "role: reed", 1), encoding="utf-8")
+    assert_unusable(python(*PYTEST, folder=project_copy), "panorama.yaml:", "reed")
 
 
 CASSETTES = {

@@ -9,14 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.spec.java_dates import java_pattern
-from contracts.spec.notation import (
-    MAX_DEPTH,
+from contracts.spec.parser import MAX_DEPTH, NotationError, parse, parse_piecewise
+from contracts.spec.types import (
     Boolean,
     Choice,
     ContradictionError,
     Integer,
     ListOf,
-    NotationError,
     Number,
     Record,
     Text,
@@ -25,8 +24,6 @@ from contracts.spec.notation import (
     Uuid,
     describe,
     narrow,
-    parse,
-    parse_piecewise,
 )
 
 MICROS = Timestamp(java_pattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'"))

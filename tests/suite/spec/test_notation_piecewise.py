@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.spec.notation import Integer, ListOf, Record, Text, Type, parse_piecewise
+from contracts.spec.parser import parse_piecewise
+from contracts.spec.types import Integer, ListOf, Record, Text, Type
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
-"""How the documentation's forms write types: a small language that looks like JSON and is not.
+"""Reads the notation of the documentation: a small language that looks like JSON and is not.
 
-`parse(text)` reads a form, `narrow(a, b)` joins what is said of one field in two places, and
-`describe(type)` puts a type into words. Knows nothing of JSON Schema or HTTP.
+`parse(text)` reads a form, and `parse_piecewise(text)` as much of it as can be read.
 """
 
 from __future__ import annotations
@@ -9,75 +8,27 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
-from contracts.spec.java_dates import JavaPattern, PatternError, java_pattern
+from contracts.spec.java_dates import PatternError, java_pattern
 from contracts.spec.tokens import NotationError as NotationError
 from contracts.spec.tokens import Token, clipped, error_at, tokens
+from contracts.spec.types import (
+    Boolean,
+    Choice,
+    ContradictionError,
+    Integer,
+    ListOf,
+    Number,
+    Record,
+    Text,
+    Timestamp,
+    Type,
+    Uuid,
+    narrow,
+)
 
 MAX_DEPTH = 50
 
-
-@dataclass(frozen=True)
-class Text:
-    """Any text."""
-
-
-@dataclass(frozen=True)
-class Uuid:
-    """The text of a UUID."""
-
-
-@dataclass(frozen=True)
-class Integer:
-    """A whole number."""
-
-
-@dataclass(frozen=True)
-class Number:
-    """A number, whole or not."""
-
-
-@dataclass(frozen=True)
-class Boolean:
-    """True or false."""
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One of the texts `values`, in the order in which the documentation names them."""
-
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Timestamp:
-    """A text of a Java date pattern."""
-
-    pattern: JavaPattern
-
-
-@dataclass(frozen=True)
-class ListOf:
-    """A list, all of whose items are of the type `item`."""
-
-    item: Type
-
-
-@dataclass(frozen=True)
-class Record:
-    """An object with these fields; `open_ended` when the form says "and so on"."""
-
-    fields: Mapping[str, Type]
-    open_ended: bool = False
-
-    def __hash__(self) -> int:  # the generated one would fail on the mapping
-        return hash((frozenset(self.fields.items()), self.open_ended))
-
-
-Type: TypeAlias = Text | Uuid | Integer | Number | Boolean | Choice | Timestamp | ListOf | Record
-
-_STRING_LIKE = (Text, Uuid, Choice, Timestamp)
 _WORDS: Mapping[str, Type] = {
     **dict.fromkeys(("str", "string"), Text()),
     **dict.fromkeys(("int", "integer", "long"), Integer()),
@@ -85,10 +36,6 @@ _WORDS: Mapping[str, Type] = {
     **dict.fromkeys(("bool", "boolean"), Boolean()),
     "uuid": Uuid(),
 }
-
-
-class ContradictionError(ValueError):
-    """Two types of one field that no value can have at once; the sentence names both."""
 
 
 @dataclass(frozen=True)
@@ -119,76 +66,6 @@ def parse_piecewise(text: str, unread: Type | None = None) -> tuple[Type | None,
         return parser.form(), parser.problems
     except NotationError as error:
         return None, [Problem(error, "")]
-
-
-def narrow(a: Type, b: Type) -> Type:
-    """The most exact of two types that are said of one field.
-
-    The values of two choices are joined, the longer list first. Raises ContradictionError when
-    the two cannot both be meant, as it is for records that do not have the same fields.
-    """
-    if a == b:
-        return a
-    match a, b:
-        case Choice(), Choice():
-            first, second = sorted((a, b), key=lambda choice: -len(choice.values))
-            return Choice(tuple(dict.fromkeys(first.values + second.values)))
-        case Timestamp(one), Timestamp(other) if one.regex == other.regex:
-            return b if one.lenient else a
-        case ListOf(one_item), ListOf(other_item):
-            return ListOf(narrow(one_item, other_item))
-        case Record(), Record() if a.fields.keys() == b.fields.keys():
-            return _narrow_fields(a, b)
-    for general, exact in ((a, b), (b, a)):
-        if isinstance(general, Text) and isinstance(exact, _STRING_LIKE):
-            return exact
-        if isinstance(general, Number) and isinstance(exact, Integer):
-            return exact
-    raise ContradictionError(f"{describe(a)} contradicts {describe(b)}")
-
-
-def _narrow_fields(a: Record, b: Record) -> Record:
-    fields: dict[str, Type] = {}
-    for name, kind in a.fields.items():
-        try:
-            fields[name] = narrow(kind, b.fields[name])
-        except ContradictionError as error:
-            raise ContradictionError(f"in the field {name!r} {error}") from None
-    return Record(fields, a.open_ended and b.open_ended)
-
-
-def describe(kind: Type) -> str:
-    """A type in a few words, for people."""
-    match kind:
-        case Text():
-            return "text"
-        case Uuid():
-            return "UUID"
-        case Integer():
-            return "whole number"
-        case Number():
-            return "number"
-        case Boolean():
-            return "true or false"
-        case Choice((value,)):
-            return f"the value {value}"
-        case Choice(values):
-            return f"one of {', '.join(values)}"
-        case Timestamp(pattern):
-            return f"timestamp {pattern.source}"
-        case ListOf(item):
-            return f"list of {describe(item)}"
-        case Record():
-            return _describe_record(kind)
-
-
-def _describe_record(record: Record) -> str:
-    if not record.fields:
-        return "object"
-    names = list(record.fields)
-    more = "" if len(names) <= 6 else f" and {len(names) - 5} more"
-    shown = names if not more else names[:5]
-    return f"object with {', '.join(shown)}{more}"
 
 
 _OR = re.compile(r"\s+or\s+|\s*\|\s*")
