@@ -28,7 +28,8 @@ class Expectation:
     `contracts.judging.attribution` chooses another expectation. A `{field}` in it stands for the
     field that differs. `values` are by field name; `entries` are log entries. `explains` are the
     kinds of contradiction that it can be the cause of. `since` is the exchange that it rests on,
-    and `why` says so in a few words. A `weak` one can be broken, and is no evidence when it is not.
+    `before` those that led to that, and `why` says so in a few words. A `weak` one can be broken,
+    and is not evidence when it is not.
     """
 
     kind: str
@@ -37,6 +38,7 @@ class Expectation:
     entries: tuple[Mapping[str, Any], ...] = ()
     explains: tuple[str, ...] = ()
     since: Exchange | None = None
+    before: tuple[Exchange, ...] = ()
     why: str = ""
     weak: bool = False
 

@@ -121,5 +121,12 @@ def _weight(found: Contradiction, expectation: Expectation) -> int:
 
 def story(*expectations: Expectation | None) -> tuple[Exchange, ...]:
     """The exchanges that expectations rest on, in the order in which they were sent."""
-    found = {id(e.since): e.since for e in expectations if e is not None and e.since is not None}
+    rested = (
+        exchange
+        for expectation in expectations
+        if expectation is not None
+        for exchange in (*expectation.before, expectation.since)
+        if exchange is not None
+    )
+    found = {id(exchange): exchange for exchange in rested}
     return tuple(sorted(found.values(), key=lambda exchange: exchange.sent))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from textwrap import indent
+from typing import Any
 
 from contracts.http.exchange import Answer, Exchange, Finding, Headers, Request
 from contracts.http.strict_json import NotJson, loads
-from contracts.masking.masking import Secrets
+from contracts.http.wording import describe_answer
+from contracts.masking.masking import MASK, Secrets
 from contracts.spec.model import Requirement
 
 MAX_BODY = 2000  # characters of a body that are shown
@@ -18,22 +21,32 @@ MAX_HEADERS = 20
 
 
 class Renderer:
-    """Writes violations for people. `note` stands below the curl command."""
+    """Writes violations for people.
+
+    `token_variable` and `variable` name the variables of the environment that curl commands have
+    in place of the token and of the secret fields of a body; `note` stands below such commands.
+    """
 
     def __init__(
         self,
         secrets: Secrets,
         token_variable: str,
         note: str = "",
+        variable: Callable[[str], str] = str.upper,
     ) -> None:
         self._secrets = secrets
+        self._variable = variable
         self._token_variable = token_variable
         self._note = note
 
     def violation(
-        self, requirement: Requirement, finding: Finding, exchanges: Iterable[Exchange]
+        self,
+        requirement: Requirement,
+        finding: Finding,
+        exchanges: Iterable[Exchange],
+        often: str = "",
     ) -> str:
-        """The whole text for one violation."""
+        """The whole text for one violation; `often` says in how many answers it was seen."""
         lines = [
             f"{requirement.id} ({requirement.level})",
             f"  {requirement.sentence}",
@@ -41,17 +54,35 @@ class Renderer:
             f"  Expected  {finding.expected}",
             f"  Actual    {finding.actual}",
         ]
+        if often:
+            lines.append(f"  Seen      {often}")
+        if finding.rule:
+            lines.append(f"  Rule      {finding.rule} (contracts/judging/attribution.py)")
+        exchanges = list(exchanges)
+        story = [exchange for exchange in finding.story if exchange not in exchanges]
+        if story:
+            lines += ["", "  What led to it:"]
+            lines += [indent(self._briefly(n, e), "  ") for n, e in enumerate(story, 1)]
+            lines += ["", "  What shows it:"]
         for exchange in exchanges:
             lines += ["", indent(self.exchange(exchange), "  ")]
+        lines += ["", "  Reproduce:"]
+        lines += [f"  {self.curl(exchange)}" for exchange in (*story, *exchanges)]
+        if self._note:
+            lines.append(f"  {self._note}")
         return self._secrets.mask("\n".join(lines))
 
     def exchange(self, exchange: Exchange) -> str:
-        """Request, answer and curl command of one exchange."""
-        lines = [*self._request(exchange.request), *self._answer(exchange.answer, exchange.problem)]
-        lines += ["", f"Reproduce: {self.curl(exchange)}"]
-        if self._note:
-            lines.append(self._note)
-        return "\n".join(lines)
+        """Request and answer of one exchange."""
+        return "\n".join(
+            [*self._request(exchange.request), *self._answer(exchange.answer, exchange.problem)]
+        )
+
+    def _briefly(self, number: int, exchange: Exchange) -> str:
+        """An exchange in a line or two, for what led to a violation."""
+        request, body = exchange.request, self._body(exchange.request.content)
+        lines = [f"{number}. {request.method} {request.url}: {describe_answer(exchange)}"]
+        return "\n".join([*lines, *(f"   {line}" for line in body)])
 
     def parts(self, exchange: Exchange) -> dict[str, str]:
         """The same three in parts, with bodies laid out for reading."""
@@ -69,14 +100,44 @@ class Renderer:
         return {**texts, "curl": self.curl(exchange)}
 
     def curl(self, exchange: Exchange) -> str:
-        """A command that sends the request again; secret values have to be filled in."""
+        """A command that sends the request again; secrets are variables of the environment."""
         request = exchange.request
         words = ["curl", "-i", "-X", request.method, shlex.quote(request.url)]
         for name, value in request.headers:
             words += ["-H", self._header_word(name, value)]
         if request.content:
-            words += ["--data-binary", shlex.quote("\n".join(self._body(request.content)))]
+            words += ["--data-binary", self._body_word(request.content)]
         return " ".join(words)
+
+    def _body_word(self, content: bytes) -> str:
+        """A body as a word of a shell, in which each secret is a variable named after its field."""
+        variables: dict[str, str] = {}
+
+        def with_variables(value: Any) -> Any:
+            if isinstance(value, list):
+                return [with_variables(inner) for inner in value]
+            if not isinstance(value, dict):
+                return value
+            found = {}
+            for name, inner in value.items():
+                if inner == MASK and self._secrets.is_secret(name):
+                    mark = f"@{len(variables)}@{name}@"
+                    variables[mark] = f"${self._variable(name)}"
+                    found[name] = mark
+                else:
+                    found[name] = with_variables(inner)
+            return found
+
+        try:
+            text = json.dumps(with_variables(self._secrets.mask_json(loads(content))))
+        except NotJson:
+            return shlex.quote("\n".join(self._body(content)))
+        if not variables:
+            return shlex.quote(text)
+        quoted = re.sub(r'(["\\$`])', r"\\\1", text)
+        for mark, variable in variables.items():
+            quoted = quoted.replace(mark, variable)
+        return f'"{quoted}"'
 
     def _header_word(self, name: str, value: str) -> str:
         masked = self._secrets.mask_header(name, value)

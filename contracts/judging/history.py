@@ -93,11 +93,17 @@ UNKNOWN = Unknown()
 
 @dataclass(frozen=True)
 class Past:
-    """Values that stood once, and how that ended."""
+    """Values that stood once, the credentials that had them, and how that ended."""
 
     values: Mapping[str, Any]
     ended: str
-    by: Exchange | None
+    by: Exchange
+    stored: Stored
+
+    @property
+    def story(self) -> tuple[Exchange, ...]:
+        """What made these credentials."""
+        return (self.stored.created,) if self.stored.created else ()
 
 
 @dataclass(frozen=True)
@@ -193,7 +199,7 @@ class History:
     def _changed(self, old: Stored, exchange: Exchange, sent: Mapping[str, Any]) -> History:
         new = {**old.kept, **read_values(self.contract, sent)}
         changed = {name: value for name, value in old.kept.items() if new[name] != value}
-        past = (*self.past, Past(changed, REPLACED, exchange))[-REMEMBERED:]
+        past = (*self.past, Past(changed, REPLACED, exchange, old))[-REMEMBERED:]
         stands = replace(old, kept=new, created=exchange, seen=False)
         return replace(self, stands=stands, past=past)
 
@@ -201,8 +207,8 @@ class History:
         """Nothing stands any more; what stood is never to be shown again."""
         past, log = self.past, self.ended
         values = self.stored.own_values(self.contract) if self.stored else {}
-        if values:
-            past = (*past, Past(values, ended, by))[-REMEMBERED:]
+        if self.stored and values:
+            past = (*past, Past(values, ended, by, self.stored))[-REMEMBERED:]
         if ended == DELETED:
             log = self.log or log
         return replace(
@@ -290,10 +296,21 @@ class History:
         if exchange.shows_nothing:
             return replace(self, suspects=()) if exchange.says_nothing_is_there else self
         if self.stands is None and broken & {e.requirement for e in exchange.intent.expected}:
-            # What was not removed is not over.
-            past = tuple(past for past in self.past if past.by is not self.removed)
-            return replace(self, stands=UNKNOWN, suspects=(), past=past, ended=())
+            return self._not_removed(exchange)
         return self._arrived(exchange, UNKNOWN)
+
+    def _not_removed(self, read: Exchange) -> History:
+        """After a read that shows something although nothing should stand.
+
+        Credentials that were not removed still stand.
+        """
+        shown = read.json if isinstance(read.json, dict) else {}
+        stands: Stored | Unknown = UNKNOWN
+        for past in self.past:
+            if past.by is self.removed and belongs(past.values, shown, {}):
+                stands = replace(past.stored, ordinary=False)
+        left = tuple(past for past in self.past if past.by is not self.removed)
+        return replace(self, stands=stands, suspects=(), past=left, ended=())
 
     def _arrived(self, read: Exchange, otherwise: Stored | Unknown) -> History:
         """After a read that shows something: perhaps a handshake has come to its end."""
@@ -349,13 +366,15 @@ class History:
             yield from self._of_stored(endpoint, self.stored, self.stored.created)
         elif self.stands is None:
             requirement = self.contract.about(DELETE, "removes") if self.removed else None
+            deleted = [past for past in self.past if past.by is self.removed]
             yield Expectation(
                 NOTHING,
                 requirement or f"{endpoint.id}.isolated",
                 explains=(PRESENT,),
                 since=self.removed,
+                before=deleted[-1].story if deleted else (),
                 why="deleted before" if self.removed else "never created",
-                weak=self.removed is None,
+                weak=not deleted,  # where nothing stood, nothing was removed
             )
 
     def _of_stored(
@@ -388,8 +407,8 @@ class History:
         yield from self.never
         for past in self.past:
             yield Expectation(
-                NEVER, self._ended(past), values=past.values, since=past.by,
-                why=f"the values of credentials that were {past.ended}",
+                NEVER, self._ended(past), values=past.values, since=past.by, before=past.story,
+                why=f"credentials that were {past.ended}",
             )  # fmt: skip
 
     def _ended(self, past: Past) -> str:

@@ -303,8 +303,9 @@ def _is_kept(expectation: Expectation, notes: Notes) -> None:
 def _after(expectation: Expectation) -> str:
     """Where it comes from, as the end of a sentence about what an answer shows."""
     if expectation.kind in (UNCHANGED, NEVER):
-        word = "after" if expectation.kind == UNCHANGED else "they come from"
-        return f", {word} {expectation.why}"
+        if expectation.kind == UNCHANGED:
+            return f", after {expectation.why}"
+        return f": the values of {expectation.why}"
     return ""
 
 

@@ -42,7 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(outlets)
     outlets.close_over(config)
     try:
-        contract = load()
+        contract = load(config.getoption("contract"))
         config.stash[SECRETS] = configured = Secrets(contract.secret_fields)
         for value, name in secrets_of(contract, os.environ).items():
             configured.keep(value, name)
@@ -83,11 +83,13 @@ def _check(config: pytest.Config) -> None:
 def _make_runs(config: pytest.Config, contract: Contract, chosen: Settings) -> None:
     notes = config.stash[NOTES] = []
     known = known_failures.of_run(config.getoption("known_failures"), contract, notes.append)
-    service = embedded(contract, chosen, config.getoption("behave"))
+    behave = config.getoption("behave")
+    target = Target(contract, chosen, embedded(contract, chosen, behave))
+    target.behave = tuple(behave)
     recording = Recording(contract, chosen, recording=is_recording(config))
     # pytest has an option --strict of its own: its strictness and ours are one.
     strict = bool(config.getini("strict"))
-    config.stash[RUN] = Run(contract, Target(contract, chosen, service), strict, known)
+    config.stash[RUN] = Run(contract, target, strict, known)
     config.stash[RECORDED] = Run(contract, recording, strict=True)
 
 

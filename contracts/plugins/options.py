@@ -7,6 +7,12 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("panorama-contracts", after="_anonymous")
+    group.addoption(
+        "--contract",
+        metavar="NAME|FILE",
+        default="panorama",
+        help="The contract to test: its name, or a file (default: panorama).",
+    )
     group.addoption("--base-url", metavar="URL", help="Test the live service at this endpoint.")
     group.addoption(
         "--allow-writes", action="store_true", help="Let a live run create and delete credentials."

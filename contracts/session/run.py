@@ -13,6 +13,7 @@ from typing import Any
 from contracts.http.exchange import Exchange, Finding
 from contracts.http.outcomes import NotChecked, Violation
 from contracts.judging.failure_text import Renderer
+from contracts.leaf_user.request_bodies import environment_name
 from contracts.session.ledger import ADVICE, BROKEN, HOLDS, Ledger
 from contracts.session.settings import LIVE, TOKEN
 from contracts.session.targets import Target
@@ -143,7 +144,10 @@ class Run:
     def _text(self, problems: Iterable[_Seen], error: BaseException | None) -> str:
         parts = [
             self.renderer.violation(
-                self.contract.requirements[seen.finding.requirement], seen.finding, seen.exchanges
+                self.contract.requirements[seen.finding.requirement],
+                seen.finding,
+                seen.exchanges,
+                self._often(seen.finding.requirement),
             )
             for seen in problems
             if self._fails(seen.finding.requirement)
@@ -151,6 +155,14 @@ class Run:
         # Hypothesis notes where in the code an example failed, if it did not fail again.
         notes = "\n".join(getattr(error, "__notes__", ())).partition("\nTraceback ")[0]
         return "\n\n".join([*parts, self.target.secrets.mask(notes)] if notes else parts)
+
+    def _often(self, requirement: str) -> str:
+        """In how many answers a violation was seen, of those that could show it."""
+        record = self.ledger.records[requirement]
+        seen = record.violations + record.evidence
+        if record.violations == seen:
+            return ""
+        return f"in {record.violations} of {seen} answers: it is intermittent, or depends on values"
 
     def _advice(self, problems: Iterable[_Seen]) -> str:
         words = []
@@ -280,9 +292,11 @@ def error_of(error: BaseException | None) -> BaseException | None:
 
 def _renderer(target: Target) -> Renderer:
     if target.service is None:
-        return Renderer(target.secrets, TOKEN)
+        return Renderer(target.secrets, TOKEN, variable=environment_name)
+    behave = "".join(f" --behave {name}" for name in target.behave)
     return Renderer(
         target.secrets,
         TOKEN,
-        note="(start the embedded service on that port: python -m contracts serve --port 8900)",
+        note=f"(on the embedded service: python -m contracts serve --port 8900{behave})",
+        variable=environment_name,
     )

@@ -60,6 +60,7 @@ class Target:
         self.refusal = None if settings.allow_writes or self.service else NO_WRITES
         self.client = self._client()
         self.notes: list[str] = []
+        self.behave: tuple[str, ...] = ()  # names of what the embedded service does otherwise
         self.pair = 0  # which of the pairs of Leaf users is worked on
         self._live: dict[str, Account] = {}
         self._looked: set[str] = set()
