@@ -135,7 +135,7 @@ def _drift(options: argparse.Namespace) -> int:
 
 def _faults(options: argparse.Namespace) -> int:
     from contracts import faults
-    from contracts.faults import wire
+    from contracts.faults.sockets import wire
 
     contract = load()
     for fault in faults.catalogue(contract).values():

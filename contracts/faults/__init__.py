@@ -13,25 +13,21 @@ from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
 
-from contracts.faults import (
-    authorization,
-    bad_input,
+from contracts.faults.answers import (
     choices,
-    conforming,
-    events,
     fields,
     forms,
     instants,
-    isolation,
     leaks,
-    life,
-    postponed,
     status_codes,
     texts,
     timestamp_forms,
-    wire,
 )
-from contracts.faults.fault import FAULT, LAWFUL, Fault
+from contracts.faults.entry import FAULT, LAWFUL, Fault
+from contracts.faults.requests import authorization, bad_input
+from contracts.faults.sockets import wire
+from contracts.faults.storage import events, isolation, life, postponed
+from contracts.faults.variants import conforming
 from contracts.service.hooks import Behaviour
 from contracts.spec.model import Contract
 

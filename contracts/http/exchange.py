@@ -24,9 +24,9 @@ GATEWAY = (502, 504)
 class Expectation:
     """One thing that an answer must show, or must not show, because of what happened before.
 
-    `requirement` is broken by an answer that contradicts it, unless a rule of
-    `contracts.judging.attribution` chooses another expectation. A `{field}` in it stands for the
-    field that differs. `values` are by field name; `entries` are log entries. `explains` are the
+    `requirement` is broken by an answer that contradicts it, unless a rule of the module
+    `attribution` chooses another expectation. A `{field}` in it stands for the field that differs.
+    `values` are by field name; `entries` are log entries. `explains` are the
     kinds of contradiction that it can be the cause of. `since` is the exchange that it rests on,
     `before` those that led to that, and `why` says so in a few words. A `weak` one can be broken,
     and is not evidence when it is not.

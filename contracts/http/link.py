@@ -84,7 +84,7 @@ class Link:
         self._ends = None if minutes is None else time.monotonic() + 60 * minutes
         self._busy_for_good: set[str] = set()
         self._answered = False
-        self._torn = False
+        self._torn = self._timed_out = False
         self._lost: Lost | None = None
         self._until = float("inf")
         self._http = httpx.Client(transport=transport, timeout=timeout, follow_redirects=False)
@@ -181,7 +181,7 @@ class Link:
         answer, problem, too_large = self._exchange(endpoint, request)
         elapsed = time.monotonic() - started
         has_failed = answer is None or answer.status >= 500
-        if has_failed and elapsed >= min(SLOW, self.timeout):
+        if self._timed_out or (has_failed and elapsed >= SLOW):
             self.slow_failures[endpoint] += 1
         elif not has_failed:
             self.slow_failures[endpoint] = 0
@@ -208,13 +208,14 @@ class Link:
         if timeout <= 0:
             raise NotChecked("the time for cleaning up is over")
         self._deadline.start(timeout)
-        self._torn = False
+        self._torn = self._timed_out = False
         try:
             http_request = httpx.Request(
                 request.method, request.url, headers=_wire_headers(request), content=request.content
             )
             response = self._http.send(http_request, stream=True)
         except httpx.TimeoutException:
+            self._timed_out = True
             return None, f"no answer within {self.timeout:g} s", False
         except httpx.ConnectError as error:
             raise Unreachable(str(error)) from error
@@ -225,6 +226,7 @@ class Link:
         try:
             content, problem = read_body(response, self._deadline), None
         except httpx.TimeoutException:
+            self._timed_out = True
             content, problem = b"", f"the body did not end within {self.timeout:g} s"
         except (TooLarge, Unreadable) as error:
             content, problem = b"", str(error)

@@ -57,7 +57,7 @@ class Renderer:
         if often:
             lines.append(f"  Seen      {often}")
         if finding.rule:
-            lines.append(f"  Rule      {finding.rule} (contracts/judging/attribution.py)")
+            lines.append(f"  Rule      {finding.rule} (contracts/expected_state/attribution.py)")
         exchanges = list(exchanges)
         story = [exchange for exchange in finding.story if exchange not in exchanges]
         if story:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from contracts.expected_state.kinds import SHOWN
 from contracts.http.exchange import OF_THE_MOMENT, Answer, Exchange, Judgement
 from contracts.http.wording import describe_answer, shortened
 from contracts.judging.answer_forms import FormJudge
-from contracts.judging.expectations import SHOWN
 from contracts.judging.instants import InstantJudge
 from contracts.judging.notes import Notes
 from contracts.judging.standing import StandingJudge, canonical

@@ -12,10 +12,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from unicodedata import normalize
 
-from contracts.http.exchange import Exchange, Expectation
-from contracts.http.wording import describe_answer, describe_difference, describe_json, quoted
-from contracts.judging.attribution import Contradiction, attribute, story
-from contracts.judging.expectations import (
+from contracts.expected_state.attribution import Contradiction, attribute, story
+from contracts.expected_state.kinds import (
     DIFFERENT,
     FOUND,
     GONE,
@@ -30,7 +28,9 @@ from contracts.judging.expectations import (
     STAYS,
     UNCHANGED,
 )
-from contracts.judging.history import belongs
+from contracts.expected_state.stored import belongs
+from contracts.http.exchange import Exchange, Expectation
+from contracts.http.wording import describe_answer, describe_difference, describe_json, quoted
 from contracts.judging.instants import InstantJudge
 from contracts.judging.notes import Notes
 from contracts.masking.masking import is_telling

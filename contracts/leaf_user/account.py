@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from contracts.expected_state.sent_values import read_values
+from contracts.expected_state.stored import UNKNOWN, Stored
 from contracts.http.exchange import Exchange, Finding, Intent
 from contracts.http.link import Unreachable
 from contracts.http.outcomes import NotChecked, Violation
 from contracts.http.wording import describe_answer
-from contracts.judging.history import UNKNOWN, Stored
-from contracts.judging.sent_values import read_values
 from contracts.leaf_user.sending import Sender
 from contracts.spec.model import CREATE, DELETE, READ, Form
 

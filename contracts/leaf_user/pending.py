@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from contracts.expected_state.history import ACCEPTED
 from contracts.http.client import Client
 from contracts.http.exchange import Exchange, Request
-from contracts.judging.history import ACCEPTED
 
 FIRST_PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6, 2.9)  # seconds between looks; 6 s in all
 LATER_PAUSE = 4.0

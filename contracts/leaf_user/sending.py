@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
+from contracts.expected_state.expectations import expectations
+from contracts.expected_state.history import History
+from contracts.expected_state.kinds import MAYBE, NOTHING, SHOWN, UNCHANGED
+from contracts.expected_state.sent_values import accepted_values, innocent, json_object
+from contracts.expected_state.stored import UNKNOWN, Stored, Unknown
 from contracts.http.client import Client
 from contracts.http.exchange import GATEWAY, Exchange, Expectation, Headers, Intent, Request
 from contracts.http.link import JSON
 from contracts.http.outcomes import NotChecked
-from contracts.judging.expectations import MAYBE, NOTHING, SHOWN, UNCHANGED
-from contracts.judging.history import UNKNOWN, History, Stored, Unknown
 from contracts.judging.instants import parsed
-from contracts.judging.sent_values import accepted_values, innocent, json_object
 from contracts.leaf_user.pending import AT_ONCE, Pending
 from contracts.leaf_user.request_bodies import Bodies
 from contracts.spec.model import CREATE, DELETE, LOG, READ, Contract, Endpoint
@@ -182,7 +184,7 @@ class Sender:
             authorised=False,
             present=self.is_present,
             about=about,
-            expected=self.history.expectations(self.contract.the(READ), {}),
+            expected=expectations(self.history, self.contract.the(READ), {}),
             same_token=self._has_right_token(request),
         )
         exchange = self.client.send(name, request, intent, self._gateway(endpoint, self.history))
@@ -199,7 +201,7 @@ class Sender:
         self, endpoint: Endpoint, sent: dict[str, Any], about: str | None
     ) -> tuple[Expectation, ...]:
         others = [neighbour.history for neighbour in self.neighbours]
-        found = tuple(map(self._of_reading, self.history.expectations(endpoint, sent, others)))
+        found = tuple(map(self._of_reading, expectations(self.history, endpoint, sent, others)))
         if about is None or endpoint.writes:
             return found
         # A test that asks where nothing is says which requirement that is about.

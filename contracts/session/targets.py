@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from contracts.expected_state.stored import UNKNOWN
 from contracts.http import leaf_api
 from contracts.http.client import Client
 from contracts.http.link import Lost, Unreachable
 from contracts.http.outcomes import NotChecked
 from contracts.http.transport import Deadline, SocketTransport
 from contracts.http.waiting import Patience
-from contracts.judging.history import UNKNOWN
 from contracts.judging.judge import Judge
 from contracts.leaf_user.account import Account
 from contracts.leaf_user.pending import AT_ONCE, pauses

@@ -149,7 +149,7 @@ def shell(tmp_path: Path, environment: Any) -> Shell:
     stubs.mkdir()
     for name, line in {
         "python": f'exec {sys.executable} "$@"',
-        "panorama-contracts": f'exec {sys.executable} -m contracts.anywhere "$@"',
+        "panorama-contracts": f'exec {sys.executable} -m contracts.cli.anywhere "$@"',
         "pip": 'test "$*" = "install ci/panorama_contracts-*.whl"',
         # `gh release upload TAG FILE …`, and `gh release download --pattern … --output FILE`.
         "gh": f'cd {folder}; [ "$2" = upload ] && cp "$4" {stubs}/asset || cp {stubs}/asset "$6"',

@@ -34,9 +34,10 @@ class Asleep:
 
 def client_of(transport: httpx.BaseTransport, base_url: str = "", **options: Any) -> Client:
     options = {"timeout": TIMEOUT, "token": TOKEN, **options}
-    judge = Judge(CONTRACT, Secrets(CONTRACT.secret_fields))
+    secrets = Secrets(CONTRACT.secret_fields)
+    judge = Judge(CONTRACT, secrets)
     url = base_url or CONTRACT.base_url
-    return Client(CONTRACT, transport, base_url=url, judge=judge, **options)
+    return Client(CONTRACT, transport, base_url=url, judge=judge, secrets=secrets, **options)
 
 
 def mocked(handler: Handler, **options: Any) -> Client:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
 
-from contracts.http.exchange import Answer, Exchange, Intent, Judgement, Request
+from contracts.http.exchange import Answer, Exchange, Judgement, Request
 from contracts.judging.judge import Judge
 from contracts.masking.masking import Secrets
 from contracts.spec.load import load
 from contracts.spec.model import Endpoint, Form
 from contracts.spec.types import Timestamp
+from tests.helpers.intents import intent as intent_of
 
 CONTRACT = load()
 ENDPOINTS = list(CONTRACT.endpoints.values())
@@ -24,8 +26,9 @@ JSON = ("Content-Type", "application/json")
 # A second after the instants of the contract's examples.
 CREATED = datetime(2026, 1, 15, 9, 30, 0, 123456, UTC)
 NOW = CREATED + timedelta(seconds=5)
+DATE = ("Date", format_datetime(NOW, usegmt=True))
 PASSWORD, TOKEN = "a-planted-password-7f3a", "a-planted-token-91c4d"
-(NEVER,) = CONTRACT.secrets_never_answered
+NEVER = CONTRACT.secrets_never_answered[0]
 
 
 def judge(exchange: Exchange) -> Judgement:
@@ -69,8 +72,8 @@ def exchange(
     return Exchange(
         known.id,
         Request(known.method, CONTRACT.base_url + known.path, []),
-        Answer(status, "", headers or (JSON,), encoded if content is None else content),
-        Intent(**given),
+        Answer(status, "", headers or (JSON, DATE), encoded if content is None else content),
+        intent_of(known.id, **given),
         sent=CREATED - timedelta(seconds=1),
         moment=NOW,
     )

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from contracts import faults
-from contracts.faults.fault import own
+from contracts.faults.entry import own
 from contracts.leaf_user.request_bodies import UNUSUAL_TEXTS
 from contracts.masking.masking import is_telling, secret_values
 from contracts.service.app import Service

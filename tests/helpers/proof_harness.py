@@ -24,7 +24,7 @@ import pytest
 from hypothesis import settings
 
 from contracts.faults import catalogue
-from contracts.faults.fault import Fault
+from contracts.faults.entry import Fault
 from contracts.session.ledger import ADVICE, BROKEN
 from contracts.session.run import Run
 from contracts.session.settings import LIVE, Unusable

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from contracts.http.exchange import Answer, Exchange, Finding, Intent, Judgement, Request
+from contracts.http.exchange import Answer, Exchange, Finding, Judgement, Request
 from contracts.leaf_user.account import Account
 from contracts.report.build import EndedTest, Session, build
 from contracts.report.observer import Observer
@@ -19,6 +19,7 @@ from contracts.session.run import Run
 from contracts.session.settings import Settings
 from contracts.session.targets import Target
 from contracts.spec.load import load
+from tests.helpers.intents import intent as intent_of
 
 CONTRACT = load()
 STARTED = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
@@ -107,7 +108,7 @@ def exchange(
         endpoint,
         request or Request(known.method, url, [("Authorization", "Bearer a-token")]),
         Answer(status, "", JSON if headers is None else headers, content),
-        Intent(**intent),
+        intent_of(endpoint, **intent),
         STARTED,
         STARTED,
         elapsed,

@@ -1,9 +1,10 @@
-"""The arrows of ARCHITECTURE.md: who may import whom, and what may stand in no file."""
+"""What keeps the project readable, besides the arrows that import-linter keeps (`make lint`)."""
 
 from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -13,46 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CONTRACTS, TESTS = ROOT / "contracts", ROOT / "tests"
 MAX_LINES = 400
-# Longer than they may be, until they are split.
-# Modules of `contracts` that are pytest plugins, and say so in their docstring.
-PLUGINS: tuple[str, ...] = (
-    "contracts.plugins.outlets",
-    "contracts.plugins.anywhere",
-    "contracts.plugins.report_plugin",
-    "contracts.pytest_service",
-    "contracts.plugins.xdist_pairs",
-)
-# What stands for a meaning of its own, without a request ever being sent.
-PURE = (
-    "contracts.spec.load",
-    "contracts.spec.statements",
-    "contracts.spec.yaml_nodes",
-    "contracts.spec.model",
-    "contracts.spec.parser",
-    "contracts.spec.types",
-    "contracts.spec.tokens",
-    "contracts.spec.families",
-    "contracts.spec.java_dates",
-)
-HTTP = (
-    "httpcore",
-    "httpx",
-    "requests",
-    "waitress",
-    "werkzeug",
-    "contracts.http.client",
-    "contracts.http.exchange",
-    "contracts.service.app",
-    "contracts.http.transport",
-)
-JUDGING = (
-    "contracts.judging.expect",
-    "contracts.judging.answer_forms",
-    "contracts.judging.judge",
-    "contracts.session.run",
-    "contracts.http.outcomes",
-)
-RUNNERS = ("pytest", "_pytest", "pluggy", "xdist", "pytest_recording")
+MAX_MODULES = 12  # in a package, beside its __init__
 LEFT_OUT = {"build", "dist", "__pycache__"}
 # Put together here, for no file may hold them, this one included.
 FOREIGN = tuple(
@@ -109,115 +71,6 @@ def imported(path: Path) -> set[str]:
     return {module for module, _ in imports(path)}
 
 
-@cache
-def reachable(module: str) -> set[str]:
-    """Everything that is imported by importing a module, as far as it is our own."""
-    found: set[str] = set()
-    todo = [module]
-    while todo:
-        for name in imported(MODULES[todo.pop()]) - found:
-            found.add(name)
-            if name in MODULES:
-                todo.append(name)
-    return found
-
-
-def within(module: str, *parents: str) -> bool:
-    return any(module == parent or module.startswith(f"{parent}.") for parent in parents)
-
-
-def offenders(paths: list[Path], *unwanted: str) -> list[str]:
-    return [
-        f"{module_name(path)} imports {module}"
-        for path in paths
-        for module in sorted(imported(path))
-        if within(module, *unwanted)
-    ]
-
-
-def test_the_contract_package_imports_neither_a_test_runner_nor_tests() -> None:
-    paths = [path for path in SOURCES if module_name(path) not in PLUGINS]
-    assert offenders(paths, *RUNNERS, "tests", "benchmarks", "conftest") == []
-
-
-def test_a_module_that_is_a_plugin_says_so() -> None:
-    for name in PLUGINS:
-        assert "pytest plugin" in (ast.get_docstring(tree(MODULES[name])) or "")
-
-
-@pytest.mark.parametrize("module", PURE)
-def test_the_contract_and_the_notation_know_nothing_of_http(module: str) -> None:
-    assert [name for name in reachable(module) if within(name, *HTTP)] == []
-
-
-@pytest.mark.parametrize("module", JUDGING)
-def test_the_judging_knows_no_test_runner(module: str) -> None:
-    assert [name for name in reachable(module) if within(name, *RUNNERS)] == []
-
-
-@pytest.mark.parametrize(
-    "module", [*PURE, "contracts.derived.json_schema", "contracts.derived.openapi"]
-)
-def test_what_is_derived_does_not_depend_on_what_is_seen(module: str) -> None:
-    """The contract and its documents are the same whatever any service answers."""
-    seeing = (
-        "contracts.judging.judge",
-        "contracts.session.run",
-        "contracts.session.targets",
-        "contracts.leaf_user.account",
-    )
-    assert [name for name in reachable(module) if within(name, *seeing)] == []
-
-
-@pytest.mark.parametrize(
-    "module", ["conftest", "contracts.service.app", "contracts.session.recording"]
-)
-def test_a_run_of_the_suite_does_not_pay_for_the_judging_of_clients(module: str) -> None:
-    assert not reachable(module) & {
-        "contracts.mock.request_audit",
-        "contracts.mock.served",
-        "contracts.mock.control_api",
-    }
-
-
-def test_only_one_module_talks_to_the_http_library() -> None:
-    users = {module_name(path) for path in SOURCES if imported(path) & {"httpx", "httpcore"}}
-    assert users <= {
-        "contracts.http.client",
-        "contracts.http.transport",
-        "contracts.session.targets",  # chooses the transport
-        "contracts.session.recording",  # likewise
-        "contracts.drift.page.source",  # fetches a page, not the service
-    }
-
-
-@pytest.mark.parametrize("module", ["contracts.compare.compare", "contracts.report.files"])
-def test_what_reads_a_report_starts_without_what_asks_a_service(module: str) -> None:
-    slow = ("httpx", "schemathesis", "hypothesis", "contracts.http.client", "contracts.session.run")
-    assert [name for name in reachable(module) if within(name, *slow)] == []
-
-
-def test_a_page_is_read_and_compared_without_http_and_a_runner() -> None:
-    """Only what fetches a page, and the command that asks for it, reach a client."""
-    fetching = ("contracts.drift.page.source", "contracts.drift.command")
-    reading = [name for name in MODULES if within(name, "contracts.drift") and name not in fetching]
-    assert "contracts.drift.differences.every" in reading
-    unwanted = (*HTTP, *RUNNERS, "contracts.judging.judge", "contracts.session.run")
-    wrong = [(n, m) for n in reading for m in reachable(n) if within(m, *unwanted)]
-    assert wrong == []
-
-
-def test_only_conftest_files_and_tests_import_pytest() -> None:
-    others = [
-        path
-        for path in EVERYTHING
-        if path.name != "conftest.py"
-        and not path.is_relative_to(TESTS)
-        and module_name(path) not in PLUGINS
-    ]
-    assert offenders(others, *RUNNERS) == []
-
-
 def test_tests_do_not_import_tests() -> None:
     wrong = [
         f"{module_name(path)} imports {module}"
@@ -271,9 +124,18 @@ def modules_bound_in(path: Path) -> set[str]:
     return found
 
 
-def test_importing_goes_in_no_circle() -> None:
-    circles = [name for name in MODULES if within(name, "contracts") and name in reachable(name)]
-    assert circles == []
+def test_a_package_is_small_enough_to_be_seen_at_once() -> None:
+    folders = Counter(path.parent for path in SOURCES if path.name != "__init__.py")
+    crowded = {str(folder): count for folder, count in folders.items() if count > MAX_MODULES}
+    assert crowded == {}
+
+
+def test_every_package_says_where_to_start_reading() -> None:
+    packages = [path for path in SOURCES if path.name == "__init__.py" and path.parent != CONTRACTS]
+    silent = [
+        path for path in packages if "Start with" not in (ast.get_docstring(tree(path)) or "")
+    ]
+    assert silent == []
 
 
 @pytest.mark.parametrize(

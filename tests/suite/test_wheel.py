@@ -85,7 +85,7 @@ def test_what_an_index_shows_is_there(built: dict[str, Path]) -> None:
     assert f"{info}/licenses/LICENSE" in found
     assert "License-Expression: MIT" in metadata
     assert "# panorama-contracts" in metadata
-    assert b"panorama-contracts = contracts.anywhere:main" in found[f"{info}/entry_points.txt"]
+    assert b"panorama-contracts = contracts.cli.anywhere:main" in found[f"{info}/entry_points.txt"]
 
 
 def test_everything_that_is_imported_is_a_dependency() -> None:

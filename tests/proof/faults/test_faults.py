@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from contracts.faults import FAULT, Fault, behaviours, catalogue
-from contracts.faults.conforming import COMBINATIONS
+from contracts.faults.variants.conforming import COMBINATIONS
 from contracts.spec.load import load
 from tests.helpers.proof_harness import FULL, PLAIN, ROOT, Proof, Prover
 

@@ -16,7 +16,7 @@ import pytest
 
 from contracts import faults
 from contracts.faults import Fault
-from contracts.faults.leaks import WAYS
+from contracts.faults.answers.leaks import WAYS
 from contracts.spec.load import load
 from tests.helpers.leak_harness import ROOT, Leaky
 from tests.helpers.leak_runs import assert_silent, planted_secrets, run, settings_with

@@ -18,8 +18,8 @@ from xml.sax import saxutils
 import pytest
 
 from contracts import faults
-from contracts.faults.fault import is_success
-from contracts.faults.leaks import WAYS
+from contracts.faults.answers.leaks import WAYS
+from contracts.faults.entry import is_success
 from contracts.service.app import Service
 from contracts.service.hooks import Answer, Behaviour, Call
 from contracts.service.http_server import serve

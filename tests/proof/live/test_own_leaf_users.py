@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contracts.faults.fault import Hooks
+from contracts.faults.entry import Hooks
 from contracts.http.leaf_api import NAME
 from contracts.service.app import DEFAULT_TOKEN, Service
 from contracts.service.hooks import Call

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 import pytest
 
-from contracts.faults.fault import sent
+from contracts.faults.entry import sent
 from contracts.leaf_user.request_bodies import environment_name
 from contracts.service.hooks import Behaviour, Call, Refusal, Stop
 from contracts.spec.load import load

@@ -21,8 +21,8 @@ import trustme
 
 from contracts.__main__ import main
 from contracts.faults import behaviours
-from contracts.faults.wire import CATALOGUE, LAWFUL, RUN_BY, VICTIM, Hostile
-from contracts.faults.wire_server import HostileServer
+from contracts.faults.sockets.wire import CATALOGUE, LAWFUL, RUN_BY, VICTIM, Hostile
+from contracts.faults.sockets.wire_server import HostileServer
 from contracts.http.link import Unreachable
 from contracts.http.outcomes import NotChecked, Violation
 from contracts.leaf_user.account import Account

@@ -21,7 +21,7 @@ Command = Callable[..., CompletedProcess[str]]
 @pytest.fixture
 def command(environment: Any, tmp_path: Path) -> Command:
     """Runs `panorama-contracts` in a folder until it ends."""
-    code = "import sys; from contracts.anywhere import main; sys.exit(main())"
+    code = "import sys; from contracts.cli.anywhere import main; sys.exit(main())"
 
     def command(*arguments: str, folder: Path = tmp_path, **env: str) -> CompletedProcess[str]:
         # Without the current folder in front of sys.path, as an installed script is started.

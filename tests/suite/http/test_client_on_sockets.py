@@ -205,7 +205,7 @@ def test_an_endpoint_that_hung_twice_is_not_asked_again() -> None:
         for _ in range(2):
             assert ask(client).answer is None
         asked = client.requests
-        with pytest.raises(NotChecked, match="read has not answered 2 times") as caught:
+        with pytest.raises(NotChecked, match="read failed slowly 2 times") as caught:
             ask(client)
         assert caught.value.because == "read.succeeds"
         assert client.requests == asked == 2

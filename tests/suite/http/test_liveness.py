@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from contracts.http.client import Client
-from contracts.http.exchange import Exchange, Intent
+from contracts.http.exchange import Exchange
 from contracts.http.link import CLEAN_UP_PATIENCE, Lost, Unreachable
 from contracts.http.outcomes import NotChecked
 from contracts.http.waiting import Patience
@@ -18,6 +18,7 @@ from contracts.leaf_user.account import Account
 from contracts.leaf_user.request_bodies import Bodies
 from contracts.masking.masking import Secrets
 from contracts.spec.load import load
+from tests.helpers.intents import intent as intent_of
 
 CONTRACT = load()
 USER, OTHER = (f"00000000-0000-4000-8000-00000000000{n}" for n in (1, 2))
@@ -67,13 +68,15 @@ class Tool:
             timeout=1,
             judge=Judge(CONTRACT, secrets),
             secrets=secrets,
-            patience=Patience(sleep=self.slept.append),
+            patience=Patience(in_all=120, sleep=self.slept.append),
             watchful=watchful,
         )
         self.client.listeners.append(self.told.append)
 
     def ask(self, endpoint: str = "read", user: str = USER, **more: Any) -> Exchange:
-        return self.client.send(endpoint, self.client.request(endpoint, user), Intent(**more))
+        return self.client.send(
+            endpoint, self.client.request(endpoint, user), intent_of(endpoint, **more)
+        )
 
 
 # ------------------------------------------------------------- the token
@@ -249,7 +252,7 @@ def test_an_endpoint_that_hung_is_asked_again_in_order_to_clean_up() -> None:
     tool = Tool(steps(-2, -2, 200))
     tool.ask()
     tool.ask()
-    with pytest.raises(NotChecked, match="is not asked again"):
+    with pytest.raises(NotChecked, match="is not asked any more"):
         tool.ask()
     tool.client.begin_clean_up()
     assert tool.ask().status == 200
@@ -272,7 +275,7 @@ def test_cleaning_up_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     tool = Tool(steps(200))
     tool.client.begin_clean_up()
     now = tool.client.timeout + 3600
-    monkeypatch.setattr("contracts.http.client.time.monotonic", lambda: now * 1e6)
+    monkeypatch.setattr("contracts.http.link.time.monotonic", lambda: now * 1e6)
     with pytest.raises(NotChecked, match="the time for cleaning up is over"):
         tool.ask()
     assert tool.service.asked == []

@@ -11,7 +11,7 @@ import pytest
 
 from contracts.http.exchange import Exchange, Intent
 from contracts.http.outcomes import NotChecked
-from contracts.http.waiting import Patience
+from contracts.http.waiting import Pace, Patience
 from tests.helpers.client_helpers import (
     CONTRACT,
     OK,
@@ -61,7 +61,8 @@ def test_a_date_to_wait_for_is_read_by_the_services_own_clock() -> None:
 def test_a_wait_that_cannot_be_read_is_no_wait(value: str) -> None:
     sleep = Asleep()
     exchange = ask(mocked(busy(1, Retry_After=value), patience=Patience(sleep=sleep)))
-    assert (exchange.status, sleep.slept) == (503, [])
+    # It is busy, and says no time.
+    assert (exchange.status, sleep.slept[0]) == (200, Patience().unsaid[0])
 
 
 @pytest.mark.parametrize("headers", [{}, {"Retry_After": "soon"}])
@@ -71,7 +72,7 @@ def test_a_rate_limit_that_says_no_time_is_waited_for_longer_and_longer(
     sleep = Asleep()
     client = mocked(busy(3, 429, **headers), patience=Patience(sleep=sleep))
     assert ask(client).status == 200
-    assert sleep.slept == [*Patience().unsaid[:3]]
+    assert [seconds for seconds in sleep.slept if seconds >= 0.5] == [*Patience().unsaid[:3]]
 
 
 def test_a_rate_limit_without_a_time_and_an_end_is_given_up() -> None:
@@ -81,11 +82,40 @@ def test_a_rate_limit_without_a_time_and_an_end_is_given_up() -> None:
     assert sum(sleep.slept) < Patience().in_all
 
 
-def test_a_failure_without_retry_after_is_an_answer_like_any_other() -> None:
-    assert ask(mocked(busy(1, 503))).status == 503
+def test_what_stays_unavailable_is_broken_and_waited_for_once() -> None:
+    sleep = Asleep()
+    client = mocked(busy(1000, 503), patience=Patience(sleep=sleep))
+    assert ask(client).status == 503
+    waited = sum(sleep.slept)
+    assert waited >= sum(Patience().unsaid)
+    assert ask(client).status == 503
+    assert sum(sleep.slept) < waited + 5
 
 
-@pytest.mark.parametrize("seconds", ["31", "86400", "9" * 400])
+def test_a_busy_service_is_asked_more_slowly_from_then_on() -> None:
+    sleep = Asleep()
+    client = mocked(busy(1, 503), patience=Patience(sleep=sleep))
+    ask(client)
+    ask(client)
+    assert 0 < sleep.slept[-1] <= 2 * Pace.FIRST_GAP
+
+
+def test_the_pace_keeps_to_a_rate() -> None:
+    moments = iter([0.0, 0.0, 0.05, 0.05])
+    pace = Pace(10, now=lambda: next(moments))
+    assert pace.pause() == 0.0
+    assert pace.pause() == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize("status", [502, 504])
+def test_what_a_gateway_answers_is_asked_for_again(status: int) -> None:
+    sleep = Asleep()
+    assert ask(mocked(busy(1, status), patience=Patience(sleep=sleep))).status == 200
+    assert sleep.slept == [Patience().gateway[0]]
+    assert ask(mocked(busy(9, status), patience=Patience(sleep=sleep))).status == status
+
+
+@pytest.mark.parametrize("seconds", ["66", "86400", "9" * 400])
 def test_nobody_waits_for_longer_than_the_bound(seconds: str) -> None:
     sleep = Asleep()
     client = mocked(busy(1, Retry_After=seconds), patience=Patience(sleep=sleep))
@@ -145,13 +175,13 @@ def test_a_date_that_leaves_the_calendar_is_none(value: str) -> None:
         with pytest.raises(NotChecked, match="asks to wait"):
             ask(waiting)
     else:
-        assert ask(waiting).status == 503
-    assert sleep.slept == []
+        assert ask(waiting).status == 200
+        assert sleep.slept[0] == Patience().unsaid[0]
 
 
 def test_a_wait_without_end_is_said() -> None:
     client = mocked(busy(1, Retry_After="9" * 20), patience=Patience(sleep=Asleep()))
-    with pytest.raises(NotChecked, match="asks to wait 1e\\+20 s, longer than the 30 s"):
+    with pytest.raises(NotChecked, match="asks to wait 1e\\+20 s, longer than the 65 s"):
         ask(client)
 
 

@@ -143,7 +143,7 @@ def test_a_field_that_is_missing_null_or_of_another_type(endpoint: Endpoint, nam
 def test_a_field_under_another_name_is_named_as_a_hint(endpoint: Endpoint, name: str) -> None:
     renamed = body_with(endpoint, **{name: ..., f"{name}_": 1})
     (finding,) = judge(exchange(endpoint, renamed)).findings
-    assert finding.actual == f"no `{name}` (undocumented: {name}_)"
+    assert finding.actual.startswith(f"no `{name}` (undocumented: {name}_)")
 
 
 @for_each_field(CHOICES)

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from contracts.http.exchange import Answer, Exchange, Intent, Judgement, Request
+from contracts.http.exchange import Answer, Exchange, Judgement, Request
 from contracts.judging.judge import Judge
 from contracts.masking.masking import Secrets
 from contracts.spec.load import load
 from contracts.spec.types import Choice, Timestamp
+from tests.helpers.intents import intent as intent_of
 
 CONTRACT = load()
 NOW = datetime(2026, 1, 15, 9, 30, 10, tzinfo=UTC)
@@ -31,7 +32,7 @@ def judge(endpoint: str, value: Any, status: int = 200, **intent: Any) -> Judgem
         endpoint,
         Request(known.method, CONTRACT.base_url + known.path, []),
         Answer(status, "", label if body else [], body),
-        Intent(**{"valid": True, "present": True, **intent}),
+        intent_of(endpoint, **{"valid": True, "present": True, **intent}),
         sent=NOW,
         moment=NOW,
     )
@@ -138,10 +139,11 @@ def test_values_that_were_all_damaged_alike_are_not_somebody_elses() -> None:
 
 
 def test_who_made_the_credentials_is_blamed_for_what_was_not_kept() -> None:
-    (name, *_) = TELLING
+    name = next(n for n in TELLING if f"one-click.keeps.{n}" in CONTRACT.requirements)
     kept = {name: credentials()[name]}
     changed = credentials(**{name: "other"})
-    assert accused("read", changed, kept=kept, kept_by="one-click.creates") == ["one-click.creates"]
+    found = accused("read", changed, kept=kept, kept_by="one-click.keeps.{field}")
+    assert found == [f"one-click.keeps.{name}"]
 
 
 def test_success_is_evidence_for_what_the_request_covers() -> None:

@@ -6,15 +6,17 @@ import httpx
 import pytest
 
 from contracts.faults import behaviours
-from contracts.faults.fault import hooks
+from contracts.faults.entry import hooks
 from contracts.http.outcomes import NotChecked
 from contracts.http.waiting import Patience
 from contracts.leaf_user.account import Account
-from contracts.leaf_user.pending import PAUSES
+from contracts.leaf_user.pending import FIRST_PAUSES, pauses
 from contracts.leaf_user.request_bodies import Bodies
 from contracts.service.app import Service
 from contracts.service.hooks import Behaviour
 from tests.helpers.client_helpers import CONTRACT, TOKEN, USER, Asleep, client_of
+
+LOOKS = pauses(30.0)
 
 
 class Tool:
@@ -29,7 +31,7 @@ class Tool:
         self.client = client_of(
             httpx.WSGITransport(app=self.service), patience=Patience(sleep=asleep), timeout=5
         )
-        self.account = Account(self.client, USER, Bodies(CONTRACT, {}), stored=None)
+        self.account = Account(self.client, USER, Bodies(CONTRACT, {}), looks=LOOKS)
 
 
 def hides() -> Behaviour:
@@ -43,7 +45,7 @@ def test_what_was_accepted_is_waited_for_and_then_judged() -> None:
     read = tool.account.ask("read")
     assert read.judgement.findings == ()
     assert "create.stores" in read.judgement.proved
-    assert tool.slept == [PAUSES[0]]  # the second look finds it
+    assert tool.slept == [FIRST_PAUSES[0]]  # the second look finds it
     token = read.json["accessToken"]
     assert token not in tool.client.secrets.mask(f"a text with {token} in it")
 
@@ -57,7 +59,7 @@ def test_how_long_it_took_is_remembered() -> None:
         assert tool.account.ask("delete").succeeded
         tool.account.absent()
         tool.slept.append(-2)
-    first, second = PAUSES[:2]
+    first, second = FIRST_PAUSES[:2]
     assert tool.slept[:6] == [first, second, -1, -2, first, second]  # creating, and deleting
     assert tool.slept[6] == pytest.approx(first + second)  # creating again
 
@@ -89,12 +91,12 @@ def test_a_deletion_that_was_accepted_is_waited_for() -> None:
 def test_what_is_never_done_is_waited_for_once(name: str, endpoint: str, broken: str) -> None:
     tool = Tool(name)
     for _ in range(2):
-        tool.account.stored = None
+        tool.account.believe(None)
         tool.account.create()
         if endpoint == "delete":
             tool.account.ask("delete")
         assert tool.account.ask("read").judgement.finding(broken)
-    assert sum(tool.slept) == pytest.approx(sum(PAUSES))
+    assert sum(tool.slept) == pytest.approx(sum(LOOKS))
 
 
 def test_nothing_is_waited_for_where_writes_are_done_at_once() -> None:

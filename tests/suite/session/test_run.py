@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from contracts.http.exchange import Answer, Exchange, Finding, Intent, Judgement, Request
+from contracts.http.exchange import Answer, Exchange, Finding, Judgement, Request
 from contracts.http.outcomes import NotChecked, Violation
 from contracts.session.ledger import ADVICE, BROKEN, HOLDS, UNCHECKED
 from contracts.session.run import ADVISED, FAILED, PASSED, SKIPPED, Outcome, Run, error_of
 from contracts.session.settings import Settings
 from contracts.session.targets import Target
 from contracts.spec.load import load
+from tests.helpers.intents import intent as intent_of
 
 CONTRACT = load()
 NOW = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
@@ -44,7 +45,7 @@ def exchange(
         endpoint,
         Request("GET", "http://localhost/x", []),
         Answer(more.pop("status", 200), "", [], b'{"a": 1}'),
-        Intent(**{"valid": True, **more}),
+        intent_of(endpoint, **{"valid": True, **more}),
         NOW,
         NOW,
         judgement=Judgement(findings, frozenset(proved)),
@@ -334,7 +335,7 @@ def first_half(run: Run) -> None:
 def second_half(run: Run) -> None:
     kind_of(run, [DOCUMENTED], exchange(DOCUMENTED), exchange(status=503, endpoint="events"))
     kind_of(run, [ADVISORY], exchange(endpoint="delete", status=204))
-    kind_of(run, ["one-click.creates"], error=NotChecked("nothing is there"))
+    kind_of(run, ["one-click.keeps.username"], error=NotChecked("nothing is there"))
     run.ledger.waits["times"] += 1
 
 

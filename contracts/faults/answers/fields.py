@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from contracts.derived.strategies import wrong_types
-from contracts.faults.fault import Fault, Values, answering, answers, fault, records, with_value
+from contracts.faults.entry import Fault, Values, answering, answers, fault, records, with_value
 from contracts.spec.model import Contract, Endpoint
 from contracts.spec.types import Text, Type
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from contracts.faults.fault import Fault, as_json, fault, hooks, others, own, shown
+from contracts.faults.entry import Fault, as_json, fault, hooks, others, own, shown
 from contracts.service.hooks import Call, Stop
 from contracts.service.store import Record
 from contracts.spec.model import Contract

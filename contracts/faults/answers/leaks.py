@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
 
-from contracts.faults.fault import Fault, Hooks, fault, hooks, own
+from contracts.faults.entry import Fault, Hooks, fault, hooks, own
 from contracts.service.hooks import Answer, Behaviour, Call
 from contracts.service.store import Entry
 from contracts.spec.model import Contract

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
-from contracts.faults.wire import PATIENCE, VICTIM, Hangup, Hostile, Turn
+from contracts.faults.sockets.wire import PATIENCE, VICTIM, Hangup, Hostile, Turn
 from contracts.service.http_server import Closing, Server
 from contracts.spec.model import Contract
 

@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts.http.exchange import Exchange, Expectation
-from contracts.judging.expectations import (
+from contracts.expected_state.kinds import (
     DIFFERENT,
     FOUND,
     ISOLATED,
@@ -26,6 +25,7 @@ from contracts.judging.expectations import (
     STAYS,
     UNCHANGED,
 )
+from contracts.http.exchange import Exchange, Expectation
 from contracts.masking.masking import is_telling
 
 

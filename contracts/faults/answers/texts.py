@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from urllib.parse import quote, unquote
 
-from contracts.faults.fault import Fault, fault, hooks
+from contracts.faults.entry import Fault, fault, hooks
 from contracts.service.hooks import Call
 from contracts.service.store import Record
 from contracts.spec.model import Contract

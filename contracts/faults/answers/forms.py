@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from contracts.faults.fault import (
+from contracts.faults.entry import (
     Change,
     Fault,
     answering,

@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from contracts.faults.fault import (
+from contracts.faults.entry import (
     Answers,
     Fault,
     answers,
@@ -18,7 +18,7 @@ from contracts.faults.fault import (
     to_status,
     with_value,
 )
-from contracts.faults.life import SERVER_ERROR
+from contracts.faults.storage.life import SERVER_ERROR
 from contracts.service.hooks import Answer, Behaviour, Call, Stop
 from contracts.spec.model import Contract
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from contracts.derived.strategies import WRONG_TIMESTAMPS, Mutation
-from contracts.faults.fault import Change, Fault, answering, answers, fault, timestamp, with_value
+from contracts.faults.entry import Change, Fault, answering, answers, fault, timestamp, with_value
 from contracts.spec.java_dates import JavaPattern
 from contracts.spec.model import Contract, Endpoint
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from contracts.faults.fault import Fault, answers, fault, hooks, others, own, timestamp, with_value
+from contracts.faults.entry import Fault, answers, fault, hooks, others, own, timestamp, with_value
 from contracts.service.hooks import Behaviour, Call
 from contracts.service.store import Entry
 from contracts.spec.model import Contract

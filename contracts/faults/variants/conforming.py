@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from contracts.faults.conforming_rules import RULES
-from contracts.faults.fault import (
+from contracts.faults.entry import (
     Answers,
     Change,
     Fault,
@@ -30,6 +29,7 @@ from contracts.faults.fault import (
     with_header,
     with_value,
 )
+from contracts.faults.variants.rules import RULES
 from contracts.service.hooks import Answer, Behaviour, Call, Stop
 from contracts.spec.model import Contract
 

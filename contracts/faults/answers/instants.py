@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from contracts.derived.strategies import EPOCH
-from contracts.faults.fault import Change, Fault, answers, fault, timestamp, with_value
+from contracts.faults.entry import Change, Fault, answers, fault, timestamp, with_value
 from contracts.spec.java_dates import JavaPattern
 from contracts.spec.model import Contract
 

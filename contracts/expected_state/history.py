@@ -1,8 +1,8 @@
 """What happened for one Leaf user, and what therefore must stand for it.
 
 A `History` is a value. `after` answers the history after one more exchange, and `expectations`
-what the answer to the next request must show. Both are pure functions: no client is needed to
-test them. In short:
+(the module beside this one) says what the answer to the next request must show. Both are pure: no
+client is needed to test them. In short:
 
 - What was created stands until it is deleted or replaced. Every read must show it, value by value.
 - What was deleted, replaced, refused, or sent without a valid token must never be shown.
@@ -13,29 +13,32 @@ test them. In short:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from contracts.http.exchange import Exchange, Expectation
-from contracts.judging.expectations import (
+from contracts.expected_state.kinds import (
     DIFFERENT,
-    FOUND,
-    GONE,
     ISOLATED,
     LOST,
-    MAYBE,
     MISSING,
     NEVER,
-    NOTHING,
-    OWN,
     PRESENT,
     SHOWN,
-    STAYS,
     UNCHANGED,
 )
-from contracts.judging.sent_values import echo, json_object, lasting_values, read_values
+from contracts.expected_state.sent_values import json_object, lasting_values, read_values
+from contracts.expected_state.stored import (
+    DELETED,
+    REPLACED,
+    UNKNOWN,
+    Past,
+    Stored,
+    Unknown,
+    belongs,
+    lasting_names,
+)
+from contracts.http.exchange import Exchange, Expectation
 from contracts.spec.model import (
     CHANGE,
     CREATE,
@@ -49,61 +52,6 @@ from contracts.spec.model import (
 
 ACCEPTED = 202
 REMEMBERED = 12  # sets of values, and requests, that are remembered for a Leaf user
-DELETED, REPLACED = "deleted", "replaced"
-
-
-@dataclass(frozen=True)
-class Stored:
-    """Credentials that stand: what was sent for them and the exchange that made them.
-
-    Both are None for credentials that were there before. `kept` is what every read must show.
-    `ordinary`: a conforming service cannot have taken offence at what was sent. `seen`: a read has
-    shown them as they must be.
-    """
-
-    sent: Mapping[str, Any] | None = None
-    created: Exchange | None = None
-    kept: Mapping[str, Any] = field(default_factory=dict)
-    ordinary: bool = True
-    seen: bool = False
-
-    @property
-    def since(self) -> datetime | None:
-        """When they were created, by the service's clock."""
-        return self.created.sent if self.created else None
-
-    def own_values(self, contract: Contract) -> dict[str, Any]:
-        """The values that no other credentials have: what was sent, and the id that was answered.
-
-        Of credentials that were there before, all of them.
-        """
-        if self.sent is None or self.created is None:
-            return dict(self.kept)
-        answered = contract.endpoints[self.created.endpoint].answers
-        named = {*self.sent, *(contract.identifiers if answered else ())}
-        return {name: value for name, value in self.kept.items() if name in named}
-
-
-class Unknown:
-    """What stands is not known."""
-
-
-UNKNOWN = Unknown()
-
-
-@dataclass(frozen=True)
-class Past:
-    """Values that stood once, the credentials that had them, and how that ended."""
-
-    values: Mapping[str, Any]
-    ended: str
-    by: Exchange
-    stored: Stored
-
-    @property
-    def story(self) -> tuple[Exchange, ...]:
-        """What made these credentials."""
-        return (self.stored.created,) if self.stored.created else ()
 
 
 @dataclass(frozen=True)
@@ -332,167 +280,3 @@ class History:
         if self.stored is None:
             return self
         return replace(self, log=entries, log_shown=exchange, log_suspects=())
-
-    # ------------------------------------------------------------ what must be shown
-
-    def expectations(
-        self, endpoint: Endpoint, sent: Mapping[str, Any], neighbours: Iterable[History] = ()
-    ) -> tuple[Expectation, ...]:
-        """What the answer to the next request must show, and must not show."""
-        neighbours = tuple(neighbours)
-        if endpoint.role == READ:
-            found = (*self._of_reading(endpoint), *self._of_others(endpoint, neighbours))
-        elif endpoint.role == LOG:
-            found = (*self._of_log(endpoint), *self._of_other_logs(endpoint, neighbours))
-        elif endpoint.creates and endpoint.answers:
-            found = (*self._of_creating(endpoint, sent), *self._of_others(endpoint, neighbours))
-        else:
-            return ()
-        known = self.contract.requirements
-        return tuple(e for e in found if e.requirement in known or "{" in e.requirement)
-
-    def _of_reading(self, endpoint: Endpoint) -> Iterator[Expectation]:
-        yield from self._earlier()
-        yield from self.suspects
-        if self.started:
-            yield Expectation(ISOLATED, f"{endpoint.id}.isolated", since=self.started[-1])
-        for start in self.started:
-            values = echo(endpoint, json_object(start.request.content))
-            yield Expectation(
-                MAYBE, f"{start.endpoint}.keeps.{{field}}", values=values, since=start,
-                why="a handshake was started",
-            )  # fmt: skip
-        if self.stored is not None and self.stored.created is not None:
-            yield from self._of_stored(endpoint, self.stored, self.stored.created)
-        elif self.stands is None:
-            requirement = self.contract.about(DELETE, "removes") if self.removed else None
-            deleted = [past for past in self.past if past.by is self.removed]
-            yield Expectation(
-                NOTHING,
-                requirement or f"{endpoint.id}.isolated",
-                explains=(PRESENT,),
-                since=self.removed,
-                before=deleted[-1].story if deleted else (),
-                why="deleted before" if self.removed else "never created",
-                weak=not deleted,  # where nothing stood, nothing was removed
-            )
-
-    def _of_stored(
-        self, endpoint: Endpoint, stored: Stored, created: Exchange
-    ) -> Iterator[Expectation]:
-        made_by = self.contract.endpoints[created.endpoint]
-        keeps = made_by if made_by.handshake else endpoint
-        if not made_by.handshake:
-            # What a handshake has made may be taken away by the provider.
-            yield Expectation(FOUND, f"{made_by.id}.stores", since=created, why="created before")
-        yield Expectation(ISOLATED, f"{endpoint.id}.isolated", since=created, why="created before")
-        yield Expectation(
-            SHOWN, f"{keeps.id}.keeps.{{field}}", values=stored.kept, since=created,
-            why="created before",
-        )  # fmt: skip
-
-    def _of_creating(self, endpoint: Endpoint, sent: Mapping[str, Any]) -> Iterator[Expectation]:
-        yield from self._earlier()
-        yield Expectation(ISOLATED, f"{endpoint.id}.isolated", why="sent now")
-        yield Expectation(
-            SHOWN, f"{endpoint.id}.keeps.{{field}}", values=echo(endpoint, sent),
-            why="sent now",
-        )  # fmt: skip
-
-    def _earlier(self) -> Iterator[Expectation]:
-        """Values that must not be shown at all, or any more.
-
-        Of equal values the last ones are preferred: those that stood once.
-        """
-        yield from self.never
-        for past in self.past:
-            yield Expectation(
-                NEVER, self._ended(past), values=past.values, since=past.by, before=past.story,
-                why=f"credentials that were {past.ended}",
-            )  # fmt: skip
-
-    def _ended(self, past: Past) -> str:
-        """The requirement that values break which stood once."""
-        if self.stands is None:
-            return self.contract.about(DELETE, "removes") or ""
-        name = "again" if past.ended == DELETED else "on-existing"
-        return self.contract.about(CREATE, name) or ""
-
-    def _of_others(
-        self, endpoint: Endpoint, neighbours: tuple[History, ...]
-    ) -> Iterator[Expectation]:
-        for neighbour in neighbours:
-            for start in neighbour.started:
-                values = read_values(self.contract, json_object(start.request.content))
-                yield Expectation(
-                    NEVER, f"{start.endpoint}.isolated", values=values, since=start,
-                    why="a handshake of another Leaf user",
-                )  # fmt: skip
-            stored = neighbour.stored
-            if stored is None:
-                continue
-            mine = self.stored.kept if self.stored else {}
-            own = stored.own_values(self.contract)
-            values = {n: v for n, v in own.items() if mine.get(n) != v}
-            why = "the credentials of another Leaf user"
-            since = stored.created
-            written_since = any(suspect.since is since for suspect in self.suspects)
-            by = since.endpoint if since and written_since else endpoint.id
-            yield Expectation(NEVER, f"{by}.isolated", values=values, since=since, why=why)
-            ids = {n: v for n, v in stored.kept.items() if n in self.contract.identifiers}
-            if ids and self.stored is not None:
-                yield Expectation(OWN, f"{endpoint.id}.own-id", values=ids, since=since, why=why)
-
-    def _of_log(self, endpoint: Endpoint) -> Iterator[Expectation]:
-        if self.stored is not None and self.log:
-            yield from self.log_suspects
-            yield Expectation(
-                STAYS, f"{endpoint.id}.stays", entries=self.log, since=self.log_shown,
-                why="shown before",
-            )  # fmt: skip
-        ends = self.contract.about(DELETE, f"ends-{endpoint.id}")
-        if self.stands is None:
-            yield Expectation(
-                NOTHING,
-                (ends if self.removed else None) or f"{endpoint.id}.own",
-                explains=(PRESENT,),
-                since=self.removed,
-                why="deleted before" if self.removed else "never created",
-                weak=not self.ended,
-            )
-        if self.ended:
-            again = self.contract.about(CREATE, "again")
-            yield Expectation(
-                GONE, (ends if self.stands is None else again) or "", entries=self.ended,
-                since=self.removed, why="the log entries of deleted credentials",
-            )  # fmt: skip
-
-    def _of_other_logs(
-        self, endpoint: Endpoint, neighbours: tuple[History, ...]
-    ) -> Iterator[Expectation]:
-        for neighbour in neighbours:
-            entries = neighbour.log or neighbour.ended
-            if entries:
-                yield Expectation(
-                    GONE, f"{endpoint.id}.own", entries=entries, since=neighbour.log_shown,
-                    why="the log entries of another Leaf user",
-                )  # fmt: skip
-
-
-def belongs(values: Mapping[str, Any], shown: Mapping[str, Any], stands: Mapping[str, Any]) -> bool:
-    """Whether shown values are these rather than those that stand."""
-    telling = {n: v for n, v in values.items() if stands.get(n) != v and shown.get(n) is not None}
-    same = [name for name, value in telling.items() if shown[name] == value]
-    return bool(same) and 2 * len(same) >= len(telling)
-
-
-def lasting_names(contract: Contract, read: Exchange) -> list[str]:
-    """The fields of a read that must stay as they are, of those that have the right form."""
-    broken = {finding.requirement for finding in read.judgement.findings}
-    answers = contract.endpoints[read.endpoint].answers
-    return [
-        name
-        for name in (answers.fields if answers else ())
-        if not contract.fields[name].volatile
-        and f"{read.endpoint}.response.{name}" in read.judgement.proved - broken
-    ]

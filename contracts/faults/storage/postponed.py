@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from contracts.faults.fault import Fault, answers, fault, hooks, is_success
+from contracts.faults.entry import Fault, answers, fault, hooks, is_success
 from contracts.service.hooks import Answer, Behaviour, Call, Refusal, Stop
 from contracts.service.store import Record
 from contracts.spec.model import Contract

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from contracts.faults.fault import Answers, Fault, Hooks, answers, as_json, fault, own, to_status
+from contracts.faults.entry import Answers, Fault, Hooks, answers, as_json, fault, own, to_status
 from contracts.service.hooks import Answer, Behaviour, Call
 from contracts.spec.model import Contract, Endpoint
 

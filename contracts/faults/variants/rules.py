@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from itertools import count
 
-from contracts.faults.fault import hooks, is_success, own, refuses_to_replace, sent, stops
-from contracts.faults.postponed import postpones
+from contracts.faults.entry import hooks, is_success, own, refuses_to_replace, sent, stops
+from contracts.faults.storage.postponed import postpones
 from contracts.service.body import CURLS_OWN
 from contracts.service.hooks import Answer, Behaviour, Call, Refusal, Stop
 from contracts.service.store import Entry, Record

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from itertools import cycle
 from typing import Any
 
-from contracts.faults.fault import Fault, answers, fault, hooks, own, sent, stops
+from contracts.faults.entry import Fault, answers, fault, hooks, own, sent, stops
 from contracts.service.hooks import Answer, Behaviour, Call, Refusal, Stop
 from contracts.service.store import Record
 from contracts.spec.model import Contract

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from contracts.faults.fault import (
+from contracts.faults.entry import (
     Fault,
     answers,
     choice,
