@@ -1,9 +1,16 @@
-"""Java's date patterns (java.time.format.DateTimeFormatter, resolved strictly), and only those.
+"""Java's date patterns (java.time.format.DateTimeFormatter, resolved strictly), as pages mean them.
 
 `java_pattern(source)` reads a pattern; the `JavaPattern` that it gives reads and writes texts.
 Supported are quotes, `yyyy`/`uuuu`, `MM`, `dd`, `HH`, `mm`, `ss`, `S` to `SSSSSSSSS`, and the
-offsets `X`, `XX`, `XXX`, `x`, `xx`, `xxx` and `Z` to `ZZZ`. Everything but an offset has a fixed
-width, so that a length can stand beside the regular expression.
+offsets `X`, `XX` and `XXX`. Everything but an offset has a fixed width, so that a length can stand
+beside the regular expression. A test compares with java.time where there is a Java. What is meant
+to differ from it:
+
+- `yyyy` is read as `uuuu` is. Java takes it for the year of an era, which it cannot resolve
+  strictly without one.
+- A year has four digits and is one of 0001 to 9999. Java reads signed and longer years, too.
+- Digits end where their width does, also before a literal that begins with a digit.
+- A pattern with an unquoted T, which Java refuses, is read as it is meant (see `java_pattern`).
 """
 
 from __future__ import annotations
@@ -81,17 +88,16 @@ class Digits(Element):
 
 @dataclass(frozen=True)
 class Offset(Element):
-    """An offset from UTC; `zero` is how Java writes UTC itself."""
+    """An offset from UTC, which is Z for UTC itself."""
 
     letters: str
-    zero: str
 
     def read(self, text: str, at: int) -> str:
         """The offset at `at`; ValueError when there is none."""
         found = re.compile(self.regex).match(text, at)
         if not found:
             shown = _clipped(text[at:]) if at < len(text) else "the end"
-            raise ValueError(f"{shown} instead of an offset such as {self.zero}")
+            raise ValueError(f"{shown} instead of an offset such as Z")
         return found[0]
 
 
@@ -108,9 +114,11 @@ _UNITS = {
     "fraction": "S",
 }
 _WHOLE = tuple(_UNITS)[:6]
+# No lookahead, which some engines lack, keeps the year 0000 out.
+_YEAR = Digits("(?:[0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)", 4, 4, "year", 1, 9999)
 _FIXED = {
-    "yyyy": Digits("[0-9]{4}", 4, 4, "year", 1, 9999),
-    "uuuu": Digits("[0-9]{4}", 4, 4, "year", 1, 9999),
+    "yyyy": _YEAR,
+    "uuuu": _YEAR,
     "MM": Digits("(?:0[1-9]|1[0-2])", 2, 2, "month", 1, 12),
     "dd": Digits("(?:0[1-9]|[12][0-9]|3[01])", 2, 2, "day", 1, 31),
     "HH": Digits("(?:[01][0-9]|2[0-3])", 2, 2, "hour", 0, 23),
@@ -123,19 +131,19 @@ _STEPS = {
     "minute": timedelta(minutes=1),
     "second": timedelta(seconds=1),
 }
-# By the number of letters: the offsets, which end at 18 hours in Java, and UTC. The hyphen is
-# escaped because ECMA-262's newest mode refuses a bare one in a class.
+# By the number of letters: the offsets, which end at 18 hours in Java, and their greatest length.
+# The hyphen is escaped because ECMA-262's newest mode refuses a bare one in a class.
 _HOUR, _MINUTE = "(?:0[0-9]|1[0-7])", "[0-5][0-9]"
 _SIGNED = {
-    1: (f"[+\\-](?:{_HOUR}(?:{_MINUTE})?|18(?:00)?)", "+00"),
-    2: (f"[+\\-](?:{_HOUR}{_MINUTE}|1800)", "+0000"),
-    3: (f"[+\\-](?:{_HOUR}:{_MINUTE}|18:00)", "+00:00"),
+    1: (f"[+\\-](?:{_HOUR}(?:{_MINUTE})?|18(?:00)?)", 5),
+    2: (f"[+\\-](?:{_HOUR}{_MINUTE}|1800)", 5),
+    3: (f"[+\\-](?:{_HOUR}:{_MINUTE}|18:00)", 6),
 }
 _ANY_OFFSET = re.compile("[+-][0-9]{2}(?::?[0-9]{2})?")
 _RUN = re.compile(r"'(?:[^']|'')*'|([A-Za-z])\1*|.")
 # A pattern holds no control characters, so a literal cannot pass for one of these.
 _RFC3339 = re.compile(
-    "\0year-\0month-\0day[Tt]\0hour:\0minute:\0second(?:[.]\0fraction)?(?:[Zz]|\0(?:XXX|xxx))"
+    "\0year-\0month-\0day[Tt]\0hour:\0minute:\0second(?:[.]\0fraction)?(?:[Zz]|\0XXX)"
 )
 
 
@@ -304,9 +312,9 @@ def _element(run: str, column: int) -> Part:
         return _FIXED[run]
     if letter == "S" and count <= 9:
         return Digits(f"[0-9]{{{count}}}", count, count, "fraction", 0, 10**count - 1)
-    if letter in "XxZ" and count <= 3:
+    if letter == "X" and count <= 3:
         return _offset(run)
-    if letter in "yuMdHmsSXxZ":
+    if letter in "yuMdHmsSX":
         raise PatternError(f"{run!r} at column {column} has a length that is not read", column)
     raise PatternError(f"{letter!r} at column {column} is a letter that is not read", column)
 
@@ -318,11 +326,8 @@ def _literal(text: str) -> Literal:
 
 
 def _offset(letters: str) -> Offset:
-    regex, zero = _SIGNED[2 if letters[0] == "Z" else len(letters)]
-    longest = 5 if letters in ("X", "x") else len(zero)
-    if letters[0] == "X":
-        return Offset(f"(?:Z|{regex})", 1, longest, letters, "Z")
-    return Offset(regex, len(zero), longest, letters, zero)
+    regex, longest = _SIGNED[len(letters)]
+    return Offset(f"(?:Z|{regex})", 1, longest, letters)
 
 
 def _check_units(columns: Mapping[str, int]) -> None:
@@ -361,7 +366,7 @@ def _written(element: Part, numbers: Mapping[str, int]) -> str:
         case Digits():
             return f"{numbers[element.name]:0{element.width}d}"
         case Offset():
-            return element.zero
+            return "Z"
 
 
 def _east(offset: str) -> timedelta:

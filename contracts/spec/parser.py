@@ -28,6 +28,7 @@ from contracts.spec.types import (
 )
 
 MAX_DEPTH = 50
+MAX_LENGTH = 20_000  # characters of a form
 
 _WORDS: Mapping[str, Type] = {
     **dict.fromkeys(("str", "string"), Text()),
@@ -68,7 +69,7 @@ def parse_piecewise(text: str, unread: Type | None = None) -> tuple[Type | None,
         return None, [Problem(error, "")]
 
 
-_OR = re.compile(r"\s+or\s+|\s*\|\s*")
+_OR = re.compile(r"(?<=\s)or(?=\s)|\|")
 _JOINS = ("or", "|")
 _VALUE = re.compile("[A-Z0-9_]*[A-Z][A-Z0-9_]*")
 
@@ -78,13 +79,15 @@ class _Parser:
 
     def __init__(self, text: str, piecewise: bool = False, unread: Type | None = None) -> None:
         self._text = text
-        self._tokens = tokens(text)
+        self._tokens = tokens(text[:MAX_LENGTH])
         self._index = 0
         self._piecewise, self._unread = piecewise, unread
         self._path: list[str] = []
         self.problems: list[Problem] = []
 
     def form(self) -> Type:
+        if len(self._text) > MAX_LENGTH:
+            raise self._error(f"a form has at most {MAX_LENGTH} characters", self._next)
         if self._next.kind == "end":
             raise self._error("there is no form in this text", self._next)
         kind = self._value(0)
@@ -244,7 +247,7 @@ class _Parser:
             return Boolean()
         values: list[str] = []
         for token in tokens:
-            for value in _OR.split(token.content):
+            for value in map(str.strip, _OR.split(token.content)):
                 if token.kind != "string" or not _VALUE.fullmatch(value) or value.lower() in _WORDS:
                     sentence = f"'or' joins values in capitals and quotes, not {clipped(value)}"
                     raise self._error(sentence, token)

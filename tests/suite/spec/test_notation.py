@@ -9,7 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.spec.java_dates import java_pattern
-from contracts.spec.parser import MAX_DEPTH, NotationError, parse, parse_piecewise
+from contracts.spec.parser import (
+    MAX_DEPTH,
+    NotationError,
+    parse,
+    parse_piecewise,
+)
 from contracts.spec.types import (
     Boolean,
     Choice,
@@ -238,7 +243,7 @@ def test_a_refusal_quotes_forty_characters_at_most(text: str) -> None:
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a": ', "}")])
 def test_a_form_has_a_limit_of_levels(opening: str, closing: str) -> None:
     assert parse(opening * MAX_DEPTH + '"str"' + closing * MAX_DEPTH)
-    error = refusal(opening * 5_000)
+    error = refusal(opening * 3_000)
     assert error.sentence == f"the form is more than {MAX_DEPTH} levels deep"
     assert error.column == MAX_DEPTH * len(opening) + 1
 
