@@ -10,8 +10,8 @@ from pathlib import Path
 
 from contracts.compare.changes import CLASSES
 from contracts.mock import options as serve_options
-from contracts.session.folders import INSTALLED, SCHEMAS
-from contracts.spec.load import load
+from contracts.session.folders import INSTALLED
+from contracts.spec.load import DEFAULT, FOLDER, load, path_of
 from contracts.spec.yaml_nodes import DataError
 
 USAGE_ERROR = 4  # as pytest has it
@@ -46,7 +46,13 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="serve the embedded service on a socket")
     serve_options.add_options(serve)
     serve.set_defaults(run=_serve)
-    schemas = commands.add_parser("schemas", help="write schemas/ anew from the contract")
+    schemas = commands.add_parser(
+        "schemas", help="write schemas/ anew from a contract, or from all of them"
+    )
+    schemas.add_argument(
+        "--contract", metavar="NAME|FILE",
+        help="one contract (without --to and --contract: all that are shipped)",
+    )  # fmt: skip
     schemas.add_argument("--to", metavar="DIR", type=Path, help="write them to another folder")
     schemas.set_defaults(run=_schemas)
     drift = commands.add_parser("drift", help="hold the documentation page against the contract")
@@ -114,17 +120,27 @@ def _say_ready(url: str) -> None:
 def _schemas(options: argparse.Namespace) -> int:
     from contracts.cli import schema_files
 
-    if INSTALLED and options.to is None:
-        raise Unusable("say where to write the schemas: --to DIR")
     try:
-        written = schema_files.write(load(), options.to or SCHEMAS)
-        if options.to is None:
-            written.append(schema_files.write_contract_schema())
+        if options.contract is None and options.to is None and not INSTALLED:
+            written = schema_files.write_all()
+        else:
+            contract = options.contract or DEFAULT
+            to = options.to or _kept_in(contract)
+            written = schema_files.write(load(contract), to)
     except OSError as error:
         raise Unusable(f"cannot write the schemas: {error}") from error
     for path in written:
         print(path)
     return 0
+
+
+def _kept_in(contract: str) -> Path:
+    """The folder in which what is derived from a shipped contract is kept."""
+    from contracts.cli import schema_files
+
+    if INSTALLED or path_of(contract).parent.resolve() != FOLDER:
+        raise Unusable("say where to write the schemas: --to DIR")
+    return schema_files.folder_of(path_of(contract).stem)
 
 
 def _drift(options: argparse.Namespace) -> int:

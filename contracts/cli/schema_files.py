@@ -1,4 +1,8 @@
-"""What is derived from the contract and checked in: `schemas/`, one JSON file each."""
+"""What is derived from the contracts and checked in: `schemas/`, one JSON file each.
+
+The default contract's files lie in `schemas/`, together with what all contracts share; those of
+another contract in a folder of its name.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +16,32 @@ from contracts.derived.openapi import document
 from contracts.report.format import SCHEMA as REPORT
 from contracts.session.folders import SCHEMAS
 from contracts.spec import structure
-from contracts.spec.load import FOLDER
+from contracts.spec.load import DEFAULT, FOLDER, load, names
 from contracts.spec.model import Contract
 
 CONTRACT_SCHEMA = FOLDER / "schema.json"
 
 
+def folder_of(name: str) -> Path:
+    """Where the files of a contract with a name are kept."""
+    return SCHEMAS if name == DEFAULT else SCHEMAS / name
+
+
 def documents(contract: Contract) -> dict[str, Any]:
-    """File name → JSON value, for every file that belongs into `schemas/`."""
+    """File name → JSON value, for every file that belongs to a contract."""
+    is_default = contract.name == load().name
+    shared = {
+        form.id for e in contract.support.values() for form in (e.takes, e.answers) if form
+    }  # fmt: skip
     found = {
         f"{form.id}.schema.json": form_schema(contract, form)
         for form in contract.forms.values()
-    }  # fmt: skip
+        if is_default or form.id not in shared
+    }
     found["openapi.json"] = document(contract)
-    found["report.schema.json"] = REPORT
-    found["comparison.schema.json"] = COMPARISON
+    if is_default:
+        found["report.schema.json"] = REPORT
+        found["comparison.schema.json"] = COMPARISON
     return found
 
 
@@ -35,7 +50,7 @@ def as_text(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
-def stale(contract: Contract, folder: Path = SCHEMAS) -> list[str]:
+def stale(contract: Contract, folder: Path) -> list[str]:
     """Names of files in `folder` that are missing, different, or belong to nothing."""
     wanted = {name: as_text(value) for name, value in documents(contract).items()}
     found = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
@@ -44,11 +59,11 @@ def stale(contract: Contract, folder: Path = SCHEMAS) -> list[str]:
     )
 
 
-def write(contract: Contract, folder: Path = SCHEMAS) -> list[Path]:
+def write(contract: Contract, folder: Path) -> list[Path]:
     """Write every file and answer the paths. In `SCHEMAS`, what belongs to nothing is removed."""
     folder.mkdir(parents=True, exist_ok=True)
     wanted = documents(contract)
-    for path in folder.glob("*.json") if folder == SCHEMAS else ():
+    for path in folder.glob("*.json") if SCHEMAS in (folder, folder.parent) else ():
         if path.name not in wanted:
             path.unlink()
     written = []
@@ -59,7 +74,8 @@ def write(contract: Contract, folder: Path = SCHEMAS) -> list[Path]:
     return written
 
 
-def write_contract_schema() -> Path:
-    """Write the JSON Schema of contract files, which lies beside them, where editors find it."""
+def write_all() -> list[Path]:
+    """Write the files of all contracts, and the schema of contract files, where they are kept."""
+    written = [path for name in names() for path in write(load(name), folder_of(name))]
     CONTRACT_SCHEMA.write_text(as_text(structure.schema()), encoding="utf-8")
-    return CONTRACT_SCHEMA
+    return [*written, CONTRACT_SCHEMA]

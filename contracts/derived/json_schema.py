@@ -25,8 +25,8 @@ from contracts.spec.types import (
     Uuid,
 )
 
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ID_PREFIX = "urn:panorama-contracts:"
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 UUID_LENGTH = 36
 
 Schema = dict[str, Any]
@@ -88,7 +88,7 @@ def form_schema(contract: Contract, form: Form) -> Schema:
     """The whole JSON Schema of a form: dialect, `$id`, title, description, examples."""
     return {
         "$schema": DIALECT,
-        "$id": f"{ID_PREFIX}{form.id}:{contract.version}",
+        "$id": f"{ID_PREFIX}{contract.name}:{form.id}:{contract.version}",
         "title": form.title,
         "description": f"As documented under “{form.source}”.",
         **schema_of(form.type, form.described),

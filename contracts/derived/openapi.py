@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from contracts.derived.json_schema import form_schema, schema_of
-from contracts.spec.model import Contract, Endpoint, PathParameter
+from contracts.spec.model import HANDSHAKE, Contract, Endpoint, PathParameter, Requirement
 
 JSON = "application/json"
 UNDOCUMENTED = "The page documents no form for this answer."
+RETRY_AFTER = {"description": "How many seconds to wait.", "schema": {"type": "string"}}
+RESPONSES = {
+    "unauthorized": {"description": "The token is missing, expired or invalid."},
+    "refused": {"description": f"The request is refused. {UNDOCUMENTED}"},
+    "busy": {
+        "description": f"There are too many requests; ask again later. {UNDOCUMENTED}",
+        "headers": {"Retry-After": RETRY_AFTER},
+    },
+    "failed": {
+        "description": f"The service fails, or is busy; ask again later. {UNDOCUMENTED}",
+        "headers": {"Retry-After": RETRY_AFTER},
+    },
+}
 
 
 def document(contract: Contract) -> dict[str, Any]:
@@ -26,28 +41,64 @@ def document(contract: Contract) -> dict[str, Any]:
             "title": contract.title,
             "version": contract.version,
             "summary": "Derived from the contract; not published by Leaf.",
+            "description": "\n".join(_description(contract)),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "servers": [{"url": contract.base_url}],
         "security": [{"bearer": []}],
-        "tags": [{"name": "credentials"}],
+        "tags": [{"name": "credentials", "description": contract.title}],
         "paths": paths,
         "components": {
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {"bearer": _bearer(contract)},
             "schemas": {name: _component(contract, name) for name in forms},
-            "responses": {
-                "unauthorized": {"description": "The token is missing, expired or invalid."},
-                "refused": {"description": f"The request is refused. {UNDOCUMENTED}"},
-            },
+            "responses": RESPONSES,
         },
     }
 
 
 def _component(contract: Contract, name: str) -> dict[str, Any]:
     schema = form_schema(contract, contract.forms[name])
+    _mark_directions(contract, name, schema)
     # Inside the document the schemas are addressed by their place, and the dialect is global.
     return {key: value for key, value in schema.items() if key not in ("$schema", "$id")}
+
+
+def _mark_directions(contract: Contract, name: str, schema: dict[str, Any]) -> None:
+    """Mark what is only ever sent, in bodies, and what is only ever shown, in answers."""
+    endpoints = contract.endpoints.values()
+    is_body = any(e.takes and e.takes.id == name for e in endpoints)
+    is_answer = any(e.answers and e.answers.id == name for e in endpoints)
+    shown = {field for e in endpoints if e.answers for field in e.answers.fields}
+    elsewhere, mark = (shown, "writeOnly") if is_body else (contract.sendable_fields, "readOnly")
+    if is_body and is_answer:
+        return
+    record = schema["items"] if contract.forms[name].is_list else schema
+    for field, described in record["properties"].items():
+        if field not in elsewhere:
+            described[mark] = True
+
+
+def _description(contract: Contract) -> Iterator[str]:
+    yield "What a conforming service may choose:"
+    yield ""
+    yield from (f"- {freedom.sentence}" for freedom in contract.freedoms.values())
+
+
+def _bearer(contract: Contract) -> dict[str, Any]:
+    """How requests are authorised, and where the token is from."""
+    login = contract.support["login"]
+    host = "{0.scheme}://{0.netloc}".format(urlsplit(contract.base_url))
+    shown = " and ".join(f"`{name}`" for name in (login.answers.fields if login.answers else ()))
+    taken = [
+        f"- `{name}`: {login.takes.described[name].description}"
+        for name in (login.takes.fields if login.takes else ())
+        if login.takes
+    ]
+    text = (
+        f"The token is {shown} in the answer to `{login.method} {host}{login.path}`, which takes:"
+    )
+    return {"type": "http", "scheme": "bearer", "description": "\n".join([text, "", *taken])}
 
 
 def _parameters(contract: Contract, endpoint: Endpoint) -> list[dict[str, Any]]:
@@ -79,7 +130,7 @@ def _operation(contract: Contract, endpoint: Endpoint) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": operation_id(endpoint),
         "summary": endpoint.summary,
-        "description": f"Documented under “{endpoint.source}”.",
+        "description": "\n".join(_said_of(contract, endpoint)),
         "tags": ["credentials"],
     }
     if endpoint.query:
@@ -92,9 +143,27 @@ def _operation(contract: Contract, endpoint: Endpoint) -> dict[str, Any]:
     operation["responses"] = {
         "2XX": _success(contract, endpoint),
         "401": {"$ref": "#/components/responses/unauthorized"},
+        "429": {"$ref": "#/components/responses/busy"},
         "4XX": {"$ref": "#/components/responses/refused"},
+        "5XX": {"$ref": "#/components/responses/failed"},
     }
     return operation
+
+
+def _said_of(contract: Contract, endpoint: Endpoint) -> Iterator[str]:
+    """Where an endpoint is described, and what is documented of it alone."""
+    yield f"Documented under “{endpoint.source}”."
+    found = [r for r in contract.requirements.values() if _is_of_its_own(r, endpoint)]
+    if found:
+        yield ""
+        yield from (f"- {requirement.sentence}" for requirement in found)
+
+
+def _is_of_its_own(requirement: Requirement, endpoint: Endpoint) -> bool:
+    is_about_it_whole = set(requirement.parameters) <= {"endpoint"}
+    holds_for_others = requirement.family.startswith("{endpoint}")
+    is_its_own = requirement.endpoint == endpoint.id and not requirement.advisory
+    return is_its_own and is_about_it_whole and not holds_for_others
 
 
 def _content(contract: Contract, form: str) -> dict[str, Any]:
@@ -106,7 +175,8 @@ def _content(contract: Contract, form: str) -> dict[str, Any]:
 
 def _success(contract: Contract, endpoint: Endpoint) -> dict[str, Any]:
     if endpoint.answers is None:
-        answer: dict[str, Any] = {"description": f"It is done. {UNDOCUMENTED}"}
+        done = "It is started." if endpoint.role == HANDSHAKE else "It is done."
+        answer: dict[str, Any] = {"description": f"{done} {UNDOCUMENTED}"}
     else:
         answer = {
             "description": endpoint.answers.title,

@@ -34,9 +34,9 @@ DEFAULT = "panorama"
 CONTRACT_FILE = FOLDER / f"{DEFAULT}.yaml"
 
 
-def names(folder: Path = FOLDER) -> list[str]:
-    """The names of the contracts that lie in a folder."""
-    return sorted(path.stem for path in folder.glob("*.yaml") if path.name != FAMILIES_FILE.name)
+def names() -> list[str]:
+    """The names of the contracts that are shipped."""
+    return sorted(path.stem for path in FOLDER.glob("*.yaml") if path.name != FAMILIES_FILE.name)
 
 
 def path_of(contract: str | Path) -> Path:
@@ -45,7 +45,8 @@ def path_of(contract: str | Path) -> Path:
     if isinstance(contract, Path) or path.suffix or path.parent != Path("."):
         return path
     if contract not in names():
-        raise DataError(f"there is no contract {contract!r}; known are {', '.join(names())}")
+        known = ", ".join(names())
+        raise DataError(f"there is no contract {contract!r}; known are {known}, or name a file")
     return FOLDER / f"{contract}.yaml"
 
 

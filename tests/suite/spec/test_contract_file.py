@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from contracts.spec import yaml_nodes
-from contracts.spec.load import load
+from contracts.spec.load import load, names
 from contracts.spec.model import LEVELS
 from contracts.spec.types import Choice
 from contracts.spec.yaml_nodes import DataError
@@ -77,15 +77,19 @@ def test_what_is_documented_stands_on_a_page_of_leafs() -> None:
     assert standards
 
 
-def test_every_page_and_field_is_used() -> None:
-    sources = [item.source.page.id for item in CONTRACT.requirements.values()]
-    sources += [item.source.page.id for item in CONTRACT.forms.values()]
-    sources += [item.source.page.id for item in CONTRACT.freedoms.values()]
-    pages = {*part_names("pages"), *part_names("pages", shared=True)}
-    assert pages == set(sources)
-    assert set(CONTRACT.fields) == {
-        *(name for form in CONTRACT.forms.values() for name in form.fields),
-        "externalId",  # optional, behind the dots of its form
+def test_every_shared_page_and_field_is_used_by_some_contract() -> None:
+    contracts = [load(name) for name in names()]
+    sources = {
+        item.source.page.id
+        for contract in contracts
+        for part in (contract.requirements, contract.forms, contract.freedoms)
+        for item in part.values()
+    }
+    fields = {n for c in contracts for form in c.forms.values() for n in form.fields}
+    assert {*part_names("pages"), *part_names("pages", shared=True)} <= sources
+    # externalId is optional, behind the dots of its form.
+    assert set(part_names("fields", shared=True)) == {*fields, "externalId"} & {
+        *part_names("fields", shared=True)
     }
 
 
@@ -133,7 +137,7 @@ MISTAKES = {
                         "[a, b]", "text", 0),
     "tab": ("panorama: {title", "panorama", "\tpanorama", "", 0),
     "bracket-that-was-never-opened": ("answers: credentials-read", "read", "read: ]", "", 0),
-    "duplicate-field": ("sharingUrlId: {desc", "sharingUrlId", "clientId", "'clientId'", 0),
+    "duplicate-field": ("sharingUrlId: {desc", "sharingUrlId", "username", "'username'", 0),
     "negative-number": ("clock_skew: 300", "300", "-1", "negative", 0),
     "number-that-json-does-not-know": ("clock_skew: 300", "300", ".nan", "number", 0),
     "unknown-role": ("role: read", "read", "raed", "role 'raed'", 0),
@@ -172,8 +176,8 @@ def test_a_mistake_is_named_with_its_line(name: str) -> None:
 
 
 def test_a_duplicate_says_where_the_first_one_stands() -> None:
-    text, _ = changed("sharingUrlId: {desc", "sharingUrlId", "clientId")
-    assert f"first on line {line_of('clientId: {desc')}" in complaint(text)
+    text, _ = changed("sharingUrlId: {desc", "sharingUrlId", "username")
+    assert f"first on line {line_of('username: {desc')}" in complaint(text)
 
 
 def test_a_requirement_that_stands_twice_is_named() -> None:

@@ -25,7 +25,7 @@ from contracts.plugins.state import PROVES
 
 def pytest_collection_finish(session):
     found = [
-        [item.nodeid, item.stash[PROVES], item.get_closest_marker("recorded") is not None]
+        [item.nodeid, item.stash.get(PROVES, []), item.get_closest_marker("recorded") is not None]
         for item in session.items
     ]
     print("\\n{MARK}" + json.dumps(found))
