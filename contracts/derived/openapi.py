@@ -42,6 +42,7 @@ def document(contract: Contract) -> dict[str, Any]:
             "version": contract.version,
             "summary": "Derived from the contract; not published by Leaf.",
             "description": "\n".join(_description(contract)),
+            "contact": {"name": "panorama-contracts"},
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",

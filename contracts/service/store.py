@@ -145,7 +145,7 @@ class Maker:
                 continue
             if field.secret:
                 changes[name] = self.token()
-            elif status is not None:
+            elif status is not None and isinstance(kinds[name], Text):
                 changes[name] = status
         return record.changed(**changes)
 

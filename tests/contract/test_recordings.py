@@ -14,13 +14,13 @@ from contracts.leaf_user.request_bodies import without
 pytestmark = [pytest.mark.recorded, pytest.mark.vcr]
 
 
-@pytest.mark.requirement("read.no-server-error", "events.no-server-error")
+@pytest.mark.requirement("{read}.no-server-error", "{log}.no-server-error")
 def test_nothing_there(scenario):
     expect.no_violation(scenario.ask("read"))
     expect.no_violation(scenario.ask("events"))
 
 
-@pytest.mark.requirement("create.stores", "{endpoint}.value.{field}.{value}", together=True)
+@pytest.mark.requirement("{create}.stores", "{endpoint}.value.{field}.{value}", together=True)
 @pytest.mark.parametrize("index", [0, 1], ids=["first-value", "second-value"])
 def test_life_with(scenario, index):
     (field, values), *_ = scenario.form("create").choices.items()
@@ -32,7 +32,7 @@ def test_life_with(scenario, index):
     expect.no_violation(scenario.ask("events"))
 
 
-@pytest.mark.requirement("read.keeps.{field}", together=True)
+@pytest.mark.requirement("{read}.keeps.{field}", together=True)
 def test_status_may_change(scenario):
     expect.no_violation(scenario.create())
     for _ in range(4):
@@ -40,7 +40,7 @@ def test_status_may_change(scenario):
     expect.no_violation(scenario.ask("events"))
 
 
-@pytest.mark.requirement("create.again", "create.on-existing")
+@pytest.mark.requirement("{create}.again", "{create}.on-existing")
 def test_created_again(scenario):
     expect.no_violation(scenario.create())
     expect.no_violation(scenario.create())
@@ -50,7 +50,7 @@ def test_created_again(scenario):
     expect.no_violation(scenario.ask("read"))
 
 
-@pytest.mark.requirement("one-click.keeps.{field}", "one-click.succeeds", together=True)
+@pytest.mark.requirement("{handshake}.keeps.{field}", "{handshake}.succeeds", together=True)
 def test_one_click(scenario):
     started = scenario.send("one-click", scenario.bodies.ordinary(scenario.form("one-click")))
     expect.succeeded(started)
@@ -59,7 +59,7 @@ def test_one_click(scenario):
     expect.no_violation(scenario.ask("events"))
 
 
-@pytest.mark.requirement("delete.twice")
+@pytest.mark.requirement("{delete}.twice")
 def test_deleted_twice(scenario):
     expect.no_violation(scenario.create())
     expect.no_violation(scenario.ask("delete"))
@@ -74,7 +74,7 @@ def test_without_a_token(scenario, contract):
     expect.no_violation(scenario.ask("read"))
 
 
-@pytest.mark.requirement("create.requires.{field}", together=True)
+@pytest.mark.requirement("{create}.requires.{field}", together=True)
 def test_fields_missing(scenario):
     for field in (body := scenario.bodies.ordinary(scenario.form("create"))):
         exchange = scenario.send("create", without(body, field))

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from contracts.spec.load import load
+from contracts.spec.load import DEFAULT, load, names
 
 CONTRACT = load()
 ROOT = Path(__file__).parents[3]
@@ -30,6 +30,12 @@ def pytest_collection_finish(session):
     ]
     print("\\n{MARK}" + json.dumps(found))
 """
+# Nothing is asked while tests are collected; a live run has no recordings among its tests.
+LIVE = ("--base-url", "http://127.0.0.1:9/api")
+LIVE_ENVIRONMENT = {
+    "LEAF_TOKEN": "a-token",
+    "LEAF_USER_ID": "00000000-0000-4000-8000-000000000001",
+}
 Collect = Callable[..., CompletedProcess[str]]
 
 
@@ -78,6 +84,15 @@ def test_every_requirement_is_proved_by_a_test(tests: list[Collected]) -> None:
     assert set(CONTRACT.requirements) - proved == set()
 
 
+@pytest.mark.parametrize("name", [name for name in names() if name != DEFAULT])
+def test_every_requirement_of_another_contract_is_proved_and_nothing_else_is_collected(
+    name: str, collect: Collect
+) -> None:
+    tests = told(collect("--contract", name, *LIVE, env=LIVE_ENVIRONMENT))
+    assert [test.id for test in tests if not test.proves] == []
+    assert {known for test in tests for known in test.proves} == set(load(name).requirements)
+
+
 def test_every_test_names_requirements_that_are_known(tests: list[Collected]) -> None:
     assert [test.id for test in tests if not test.proves] == []
     assert {name for test in tests for name in test.proves} <= set(CONTRACT.requirements)
@@ -113,8 +128,7 @@ def test_ids_are_unique_and_hold_nothing_that_changes_from_run_to_run(
 def test_a_live_run_has_the_same_tests_but_for_the_recordings(
     tests: list[Collected], collect: Collect
 ) -> None:
-    env = {"LEAF_TOKEN": "a-token", "LEAF_USER_ID": "00000000-0000-4000-8000-000000000001"}
-    live = told(collect("--base-url", "http://127.0.0.1:9/api", env=env))
+    live = told(collect(*LIVE, env=LIVE_ENVIRONMENT))
     assert live == [test for test in tests if not test.recorded]
 
 
