@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     drift = commands.add_parser("drift", help="hold the documentation page against the contract")
     drift.add_argument("page", metavar="PAGE", help="a file or an http(s) URL with Markdown")
     drift.add_argument(
-        "--contract", metavar="FILE", type=Path, help="another contract, such as an adopted one"
+        "--contract", metavar="NAME|FILE", help="another contract, such as an adopted one"
     )
     drift.add_argument("--json", action="store_true", help="answer as JSON")
     drift.add_argument("--adopt", action="store_true", help="draft a contract from the page")
