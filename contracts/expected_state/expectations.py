@@ -62,6 +62,12 @@ class _Expected:
         yield from self.history.suspects
         if self.history.started:
             yield Expectation(ISOLATED, f"{endpoint.id}.isolated", since=self.history.started[-1])
+        last = self.history.last
+        if last is not None and last.created is not None:
+            yield Expectation(
+                MAYBE, f"{endpoint.id}.keeps.{{field}}", values=last.kept, since=last.created,
+                why="created before, and perhaps there still",
+            )  # fmt: skip
         for start in self.history.started:
             values = echo(endpoint, json_object(start.request.content))
             yield Expectation(
@@ -137,7 +143,8 @@ class _Expected:
             stored = neighbour.stored
             if stored is None:
                 continue
-            mine = self.history.stored.kept if self.history.stored else {}
+            known = self.history.stored or self.history.last
+            mine = known.kept if known else {}
             own = stored.own_values(self.history.contract)
             values = {n: v for n, v in own.items() if mine.get(n) != v}
             why = "the credentials of another Leaf user"

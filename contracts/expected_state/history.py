@@ -50,7 +50,6 @@ from contracts.spec.model import (
     Endpoint,
 )
 
-ACCEPTED = 202
 REMEMBERED = 12  # sets of values, and requests, that are remembered for a Leaf user
 
 
@@ -59,9 +58,10 @@ class History:
     """One Leaf user's history. `stands` is a `Stored`, None for no credentials, or UNKNOWN.
 
     `suspects` are the requests since the last read that must have changed nothing. `never` are
-    values that were refused, `past` those that stood once. `started` are handshakes that have not
-    come to their end yet. `log` are the entries that were shown last, `ended` those of credentials
-    that no longer stand.
+    values that were refused, `past` those that stood once; `last` are the credentials that stood
+    last, as far as is known, and may still stand where `stands` is UNKNOWN. `started` are
+    handshakes that have not come to their end yet. `log` are the entries that were shown last,
+    `ended` those of credentials that no longer stand.
     """
 
     contract: Contract
@@ -69,6 +69,7 @@ class History:
     suspects: tuple[Expectation, ...] = ()
     never: tuple[Expectation, ...] = ()
     past: tuple[Past, ...] = ()
+    last: Stored | None = None
     started: tuple[Exchange, ...] = ()
     removed: Exchange | None = None
     log_suspects: tuple[Expectation, ...] = ()
@@ -129,16 +130,20 @@ class History:
         if endpoint.role == DELETE and (exchange.succeeded or nothing_to_delete):
             return replace(self._without(DELETED, exchange), removed=exchange)
         if not exchange.succeeded or not sent:
-            return replace(self, stands=UNKNOWN)
+            return self._unknown()
         if endpoint.role == CREATE:
             return self._made(exchange, sent, ordinary)
         if endpoint.role == HANDSHAKE:
             # It may have made credentials, or will make some, or never will.
             started = (*self.started, exchange)[-REMEMBERED:]
-            return replace(self, stands=UNKNOWN, started=started)
+            return replace(self._unknown(), started=started)
         if endpoint.role == CHANGE and isinstance(self.stands, Stored):
             return self._changed(self.stands, exchange, sent)
-        return replace(self, stands=UNKNOWN)
+        return self._unknown()
+
+    def _unknown(self) -> History:
+        """It is not known any more what stands."""
+        return replace(self, stands=UNKNOWN, last=self.stored or self.last)
 
     def _made(self, exchange: Exchange, sent: Mapping[str, Any], ordinary: bool) -> History:
         made = Stored(sent, exchange, lasting_values(self.contract, exchange, sent), ordinary)
@@ -160,7 +165,14 @@ class History:
         if ended == DELETED:
             log = self.log or log
         return replace(
-            self, stands=None, suspects=(), past=past, log=(), log_suspects=(), ended=log
+            self,
+            stands=None,
+            last=None,
+            suspects=(),
+            past=past,
+            log=(),
+            log_suspects=(),
+            ended=log,
         )
 
     def _after_refusal(
@@ -263,14 +275,18 @@ class History:
     def _arrived(self, read: Exchange, otherwise: Stored | Unknown) -> History:
         """After a read that shows something: perhaps a handshake has come to its end."""
         shown = read.json if isinstance(read.json, dict) else {}
+        last = otherwise if isinstance(otherwise, Stored) else self.last
         for start in self.started:
             sent = json_object(start.request.content)
             values = read_values(self.contract, sent)
-            if belongs(values, shown, otherwise.kept if isinstance(otherwise, Stored) else {}):
+            if belongs(values, shown, last.kept if last else {}):
+                # What is shown otherwise than it was sent has been judged now.
                 kept = {n: shown[n] for n in lasting_names(self.contract, read) if n in shown}
-                stored = Stored(sent, start, {**kept, **values}, seen=True)
+                stored = Stored(sent, start, kept, seen=True)
                 left = tuple(other for other in self.started if other is not start)
                 return replace(self, stands=stored, started=left, suspects=(), log=())
+        if otherwise is UNKNOWN and last and belongs(last.kept, shown, {}):
+            otherwise = replace(last, ordinary=False)
         return replace(self, stands=otherwise, suspects=())
 
     def _after_log(self, exchange: Exchange) -> History:

@@ -9,6 +9,8 @@ from contracts.http.exchange import Exchange
 from contracts.http.strict_json import NotJson, loads
 from contracts.spec.model import READ, Contract, Endpoint, choice_values
 
+ACCEPTED = 202
+
 
 def json_object(content: bytes) -> dict[str, Any]:
     """The JSON object that was sent; empty for anything else."""
@@ -40,7 +42,9 @@ def read_values(contract: Contract, sent: Mapping[str, Any]) -> dict[str, Any]:
 def lasting_values(contract: Contract, made: Exchange, sent: Mapping[str, Any]) -> dict[str, Any]:
     """What every read must show of credentials: what was sent, and what lasts of the answer."""
     broken = {finding.requirement for finding in made.judgement.findings}
-    answered = made.json if isinstance(made.json, dict) else {}
+    # What was only accepted is not made yet.
+    is_made = made.status != ACCEPTED
+    answered = made.json if is_made and isinstance(made.json, dict) else {}
     found = read_values(contract, sent)
     for name in read_values(contract, answered):
         has_its_form = f"{made.endpoint}.response.{name}" in made.judgement.proved - broken

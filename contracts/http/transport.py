@@ -17,7 +17,7 @@ import httpcore
 import httpx
 
 MAX_MEMBERS = 64
-MAX_ANSWER = 8 * 1024 * 1024
+MAX_ANSWER = 16 * 1024 * 1024
 UNPACKABLE = {"gzip": 47, "x-gzip": 47, "deflate": 47, "identity": None, "": None}
 
 

@@ -77,9 +77,11 @@ class StandingJudge:
         return True
 
     def _missing(self, exchange: Exchange, notes: Notes) -> bool:
-        found = attribute(Contradiction(MISSING), exchange.intent.expected)
-        if found is None or self._endpoint.role != READ:
+        if self._endpoint.role != READ:
             return True
+        found = attribute(Contradiction(MISSING), exchange.intent.expected)
+        if found is None:
+            return False  # somebody else may have taken away what this suite has not made
         notes.breaks(
             found.expectation.requirement,
             "the credentials that stand for this Leaf user",
@@ -98,6 +100,8 @@ class StandingJudge:
                 _is_kept(expectation, notes)
 
     def _present(self, exchange: Exchange, notes: Notes) -> None:
+        if isinstance(exchange.json, list) and self._others_entries(exchange, notes):
+            return
         shown = Contradiction(PRESENT, text=exchange.text)
         found = attribute(shown, exchange.intent.expected)
         if found is None:
@@ -141,15 +145,19 @@ class StandingJudge:
         differing = {n for n, value in must.items() if not self._same(n, value, record.get(n))}
         if intent.present is False and not handshake and not self._endpoint.creates:
             return  # nothing stands; that something is shown has been judged already
-        compared = differing if shown else record.keys() - set(wrong)
+        # A token that is exchanged is not wrong, unless it is one of other credentials.
+        exchanged = {n for n in must if n in self._volatile and record.get(n) != must[n]}
+        compared = differing | exchanged if shown else record.keys() - set(wrong)
         contradiction = Contradiction(
             DIFFERENT,
             record,
             exchange.text,
-            frozenset(compared & self._telling if shown is None else differing),
+            frozenset(compared & self._telling if shown is None else compared),
             shown is not None and self._is_another(must, differing, record),
         )
         expected = [e for e in intent.expected if e.kind != SHOWN]
+        if not differing:
+            expected = [e for e in expected if e.kind == NEVER]
         found = attribute(contradiction, expected) if compared else None
         if found is not None and (shown is not None or found.expectation.kind == NEVER):
             self._of_another(found.expectation, found.rule.name, contradiction, exchange, notes)
@@ -237,7 +245,8 @@ class StandingJudge:
     def judge_log(self, exchange: Exchange, notes: Notes) -> None:
         """Compare the entries of a log with those that were shown before, here and elsewhere."""
         entries = [entry for entry in exchange.json if isinstance(entry, dict)]
-        self._others_entries(entries, exchange, notes)
+        if exchange.intent.present is not False:
+            self._others_entries(exchange, notes)
         for before in exchange.intent.expecting(STAYS):
             lost = [
                 entry
@@ -271,14 +280,18 @@ class StandingJudge:
             rule=found.rule.name,
         )
 
-    def _others_entries(
-        self, entries: list[dict[str, Any]], exchange: Exchange, notes: Notes
-    ) -> None:
-        """Log entries of other credentials, as a whole: their ids may be counted anew."""
+    def _others_entries(self, exchange: Exchange, notes: Notes) -> bool:
+        """Judge whether log entries of other credentials are shown; whether some are.
+
+        They are compared as a whole, for their ids may be counted anew.
+        """
+        entries = [entry for entry in exchange.json if isinstance(entry, dict)]
         shown = {canonical(entry): entry for entry in entries}
+        found = False
         for gone in exchange.intent.expecting(GONE):
             common = [shown[key] for key in map(canonical, gone.entries) if key in shown]
             if common:
+                found = True
                 notes.breaks(
                     gone.requirement,
                     f"none of {gone.why}",
@@ -288,6 +301,7 @@ class StandingJudge:
                 )
             else:
                 _is_kept(gone, notes)
+        return found
 
 
 def _says_something(exchange: Exchange) -> bool:

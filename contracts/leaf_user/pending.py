@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from contracts.expected_state.history import ACCEPTED
+from contracts.expected_state.sent_values import ACCEPTED
 from contracts.http.client import Client
 from contracts.http.exchange import Exchange, Request
 

@@ -20,6 +20,7 @@ UNUSUAL_TEXTS: Mapping[str, str] = {
     "padded": "  between spaces  ",
     "digits": "00420",
     "long": "long " * 400,
+    "very-long": "x" * 10_000,
     "quotes": "\"double\"'single'`back`\\and/slashes,a+b=c",
     "markup": "<b>&amp;</b> %41%00 ${x} {{y}} ' OR 1=1 --",
     "non-ascii": "Größe naïve Ελλάδα 日本語 עברית",
@@ -29,6 +30,10 @@ UNUSUAL_TEXTS: Mapping[str, str] = {
     "nul": "before\x00after",
     "separators": "line\u2028paragraph\u2029next\x85",
 }
+# White space that services cut off the ends of a text.
+ENDS = (" ", "\t", "\u00a0", "\n", "\u3000")
+# Lengths at which columns and limits end.
+LENGTHS = (63, 64, 255, 256, 1024, 10_000)
 # Bodies that are no JSON object, as bytes on the wire.
 MALFORMED: Mapping[str, Callable[[bytes], bytes]] = {
     "empty": lambda body: b"",
@@ -108,6 +113,22 @@ class Bodies:
             **body,
             **{name: DIGITS.format(next(self._numbers)) for name in self.markable(form)},
         }
+
+    def with_ends(self, form: Form, number: int = 0) -> dict[str, Any]:
+        """A body whose texts begin and end with white space, each field with another kind."""
+        body = self.ordinary(form)
+        for place, name in enumerate(self.markable(form)):
+            end = ENDS[(number + place) % len(ENDS)]
+            body[name] = f"{end}{body[name]}{end}"
+        return body
+
+    def of_length(self, form: Form, number: int = 0) -> dict[str, Any]:
+        """A body whose texts are as long as columns and limits are, each field another length."""
+        body = self.ordinary(form)
+        for place, name in enumerate(self.markable(form)):
+            length = LENGTHS[(number + place) % len(LENGTHS)]
+            body[name] = str(body[name]) + "y" * (length - len(str(body[name])))
+        return body
 
     def telling(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """The body with secrets that are recognised wherever they turn up, and only then.

@@ -9,7 +9,7 @@ from typing import Any
 
 from contracts.expected_state.expectations import expectations
 from contracts.expected_state.history import History
-from contracts.expected_state.kinds import MAYBE, NOTHING, SHOWN, UNCHANGED
+from contracts.expected_state.kinds import FOUND, MAYBE, NOTHING, SHOWN, UNCHANGED
 from contracts.expected_state.sent_values import accepted_values, innocent, json_object
 from contracts.expected_state.stored import UNKNOWN, Stored, Unknown
 from contracts.http.client import Client
@@ -70,7 +70,8 @@ class Sender:
 
     def believe(self, stands: Stored | Unknown | None) -> None:
         """Take for granted what stands, which something else than a judged exchange has told."""
-        self.history = replace(self.history, stands=stands)
+        last = self.history.stored or self.history.last if stands is UNKNOWN else None
+        self.history = replace(self.history, stands=stands, last=last)
 
     # ------------------------------------------------------------ what can be asked
 
@@ -202,12 +203,21 @@ class Sender:
     ) -> tuple[Expectation, ...]:
         others = [neighbour.history for neighbour in self.neighbours]
         found = tuple(map(self._of_reading, expectations(self.history, endpoint, sent, others)))
+        found = self._likeliest_last(found)
         if about is None or endpoint.writes:
             return found
         # A test that asks where nothing is says which requirement that is about.
         return tuple(
             replace(e, requirement=about, weak=False) if e.kind == NOTHING else e for e in found
         )
+
+    def _likeliest_last(self, found: tuple[Expectation, ...]) -> tuple[Expectation, ...]:
+        """Of equal causes the last one is chosen: let it be one that was seen at work before."""
+        broken = self.client.broken
+        if any(e.kind == FOUND and e.requirement in broken for e in found):
+            # What comes and goes by itself says nothing of other requests.
+            found = tuple(e for e in found if e.kind != UNCHANGED)
+        return tuple(sorted(found, key=lambda e: e.kind == UNCHANGED and e.requirement in broken))
 
     def _of_reading(self, expectation: Expectation) -> Expectation:
         """Blame no handshake for values that reading is known to show wrongly."""

@@ -48,7 +48,10 @@ class Steps:
     def create(self, who, last_values, like_other):
         user, other = self.users[who], self.users[1 - who]
         fixed = user.bodies.other_choices(user.create_form) if last_values else {}
-        self.check(user.create_like(other, **fixed) if like_other else user.create(**fixed))
+        created = user.create_like(other, **fixed) if like_other else user.create(**fixed)
+        self.check(created)
+        if last_values and created.succeeded:
+            self.log(who)
 
     def delete(self, who):
         self.check(self.users[who].delete())
@@ -95,6 +98,7 @@ class Steps:
         walk.shuffle(steps)
         self.create(0, False, False)
         self.create(1, False, True)
+        self.look()
         for step in steps:
             step()
             self.look()
