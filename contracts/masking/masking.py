@@ -98,7 +98,7 @@ class _Known:
     def stands_in(self, texts: Iterable[str]) -> bool:
         """Whether the value stands in one of the texts (`Reading.text`), in its own case."""
         for text in texts:
-            for form in self._proof:  # noqa: SIM110, the hot loop of the judging
+            for form in self._proof:
                 if form in text:
                     return True
         return False
