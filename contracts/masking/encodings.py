@@ -58,8 +58,8 @@ ESCAPED: dict[str, Encode] = {
     "as it is": lambda text: text,
     "JSON": lambda text: json.dumps(text)[1:-1],
     "JSON in letters": lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
-    "URL": lambda text: quote(text, safe=""),
-    "form": quote_plus,
+    "URL": lambda text: quote(_bytes(text), safe=""),
+    "form": lambda text: quote_plus(_bytes(text)),
     "HTML": html.escape,
     "Python": lambda text: repr(text)[1:-1],
 }

@@ -50,6 +50,12 @@ NAMED = (
     ),
     (r"""(\\{0,15}["'](?:NAMES)\\{0,15}["']\s*[:=]\s*)-?[0-9][0-9.eE+-]*""", rf"\1{MASK}"),
 )
+NESTED = (
+    (
+        r"""(["'](?:NAMES)["']\s*[:=]\s*)(?:\[[^\]]*(?:\]|\Z)|\{[^}]*(?:\}|\Z))""",
+        rf"\1{MASK}",
+    ),
+)
 BARE = ((r"""(\b(?:NAMES)=)(?![=*])[^&\s"']+""", rf"\1{MASK}"),)
 # By the end of the name alone, a value without quotes is only masked in a URL or a form, where no
 # prose and no code stands, and in a header that is called so.
@@ -58,7 +64,7 @@ LIKELY = tuple(
     for pattern, mask in (
         (
             r"""(ENDING\\{0,15}["']\s*[:=]\s*)"""
-            r"""(?:(["'])(?:[^"'\\]|\\.|(?!\2)["'])*\2|(\\{1,15}["']).*?(?<!\\)\3"""
+            r"""(?:(["'])(?:[^"'\\]|\\.|(?!\2)["'])*(?:\2|\Z)|(\\{1,15}["']).*?(?<!\\)\3"""
             r"""|-?[0-9][0-9.eE+-]*)""",
             rf"\1\2\3{MASK}\2\3",
         ),
@@ -114,7 +120,7 @@ class Secrets:
         self._seen: OrderedDict[str, _Known] = OrderedDict()
         self._recent: deque[_Known] = deque(maxlen=RECENT)
         self._index = Index()
-        self._named = [*_patterns(BARE, fields)]
+        self._named = [*_patterns((*NESTED, *BARE), fields)]
         self._named += _patterns(NAMED, [name for name in fields if not looks_secret(name)])
 
     def is_secret(self, name: str) -> bool:

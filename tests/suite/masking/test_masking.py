@@ -12,7 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.masking.masking import MASK, RECENT, Secrets, is_telling, secret_values
+from contracts.masking.masking import (
+    MASK,
+    MAX_DEPTH,
+    MAX_WORDS,
+    RECENT,
+    REMEMBERED,
+    Secrets,
+    is_telling,
+    secret_values,
+)
 from contracts.spec.load import load
 
 CONTRACT = load()
@@ -269,6 +278,36 @@ def test_values_are_learnt_from_secret_fields_however_deep_they_stand() -> None:
     known.learn({"password": 5, "accessToken": None, "refreshToken": ["x"]})
 
 
+@pytest.mark.parametrize(
+    "value", [[PLAIN], {"inner": [PLAIN]}, [[{"x": PLAIN}]]], ids=["list", "object", "deep"]
+)
+def test_what_stands_within_a_secret_field_is_masked_and_accuses_nobody(value: object) -> None:
+    known = secrets()
+    known.learn({"accessToken": value})
+    assert known.mask(json.dumps(value)) == json.dumps(value).replace(PLAIN, MASK)
+    assert not known.shown_in(PLAIN)
+
+
+def test_a_long_number_in_a_secret_field_is_masked() -> None:
+    known = secrets()
+    known.learn({"accessToken": 31415926535897, "password": 12})
+    assert known.mask("31415926535897 of 12") == "*** of 12"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ('{"password": ["one", "two"], "x": 1}', '{"password": ***, "x": 1}'),
+        ('{"password": {"a": "one"}, "x": 1}', '{"password": ***, "x": 1}'),
+        ("{'password': ['one', 'two']}", "{'password': ***}"),
+        ('{"x": 1, "password": "it is cut he', '{"x": 1, "password": "***"'),
+        ('{"x": 1, "password": ["it is cut", "he', '{"x": 1, "password": ***'),
+    ],
+)
+def test_a_value_that_is_no_text_or_cut_is_masked_by_its_name(text: str, masked: str) -> None:
+    assert secrets().mask(text) == masked
+
+
 TOKENS = {
     "hexadecimal": "0123456789abcdef" * 3,
     "JWT": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N",
@@ -289,6 +328,46 @@ def test_what_looks_like_a_token_is_masked_wherever_it_stood(token: str) -> None
     known.suspect([["ACTIVE", {"at": [token]}]])
     assert known.mask(f"it is {token}.") == "it is ***."
     assert not known.shown_in(token), "it accuses"
+
+
+WITHIN = {
+    "a text": "it is {} as I said",
+    "JSON within a text": '{{"headers": "x-trace: {}"}}',
+    "JSON within JSON": '"{{\\"session\\": \\"{}\\"}}"',
+    "JSON that is cut": '{{"id": 5, "session": "{}", "o',
+    "HTML": "<p title='{}'>It failed.</p>",
+    "HTML of a form": "<input value=&quot;{}&quot;>",
+    "a URL": "https://host.example/callback?code={}&state=x",
+    "a path": "/callback/{}/done",
+    "a form": "grant=refresh&session={}",
+    "a log": "2026-01-01 10:00:00 INFO [http-1] session={}; user=me",
+}
+
+
+@pytest.mark.parametrize("text", WITHIN.values(), ids=WITHIN)
+@pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS)
+def test_what_looks_like_a_token_is_masked_within_a_text(token: str, text: str) -> None:
+    known = secrets()
+    known.suspect({"message": text.format(token)})
+    assert token not in known.mask(text.format(token))
+    assert token not in known.mask(f"elsewhere {token}")
+    assert not known.shown_in(token), "it accuses"
+
+
+def test_of_a_hostile_answer_so_many_words_are_masked_in_a_short_time() -> None:
+    known = secrets()
+    words = [f"{number:040x}a" for number in range(100_000)]
+    started = time.process_time()
+    known.suspect(words)
+    known.suspect(["z9" * 2_000_000])
+    assert time.process_time() - started < 5
+    assert known.mask(words[0]) == known.mask(words[MAX_WORDS - 1]) == MASK
+
+
+def test_words_of_what_was_sent_are_left_alone_wherever_they_stand() -> None:
+    known, text = secrets(), TOKENS["hexadecimal"]
+    known.suspect({"message": f"unknown client {text}"}, innocent=[f"{text}-recorded"])
+    assert known.mask(text) == text
 
 
 @pytest.mark.parametrize("text", NO_TOKENS.values(), ids=NO_TOKENS)
@@ -337,6 +416,47 @@ def test_secret_values_are_found_by_name_however_deep() -> None:
 def test_a_value_that_begins_with_another_is_masked_whole() -> None:
     masked = secrets("hunter2", "hunter2-and-the-rest").mask("it is hunter2-and-the-rest")
     assert "rest" not in masked
+
+
+def test_a_value_of_a_few_letters_is_masked_in_its_own_case_only() -> None:
+    assert secrets("leaf12").mask("leaf12 of Leaf12") == "*** of Leaf12"
+
+
+def test_a_telling_value_is_masked_in_any_case_and_accuses_in_its_own_case_only() -> None:
+    known = secrets(PLAIN)
+    assert known.mask(PLAIN.upper()) == MASK
+    assert known.shown_in(PLAIN)
+    assert not known.shown_in(PLAIN.upper())
+
+
+def test_values_that_overlap_are_masked_together() -> None:
+    known = secrets("one-and-two-and", "two-and-three-too")
+    assert known.mask("<one-and-two-and-three-too>") == f"<{MASK}>"
+
+
+@pytest.mark.parametrize("cut", ["…", "..."])
+def test_pieces_of_a_value_at_a_cut_are_masked(cut: str) -> None:
+    known = secrets(SECRET)
+    for letters in range(9, len(SECRET)):
+        beginning, end = (json.dumps(s)[1:-1] for s in (SECRET[:letters], SECRET[-letters:]))
+        assert known.mask(f"<{beginning}{cut}") == f"<{MASK}{cut}"
+        assert known.mask(f"{cut}{end}>") == f"{cut}{MASK}>"
+    for escape in ("ä", "%C3%A4", "\\u00e4", "&#228;"):  # cut within an escape
+        text = f"hunter2-hunter{escape}-hunter2-hunter3"
+        known = secrets("hunter2-hunterä-hunter2-hunter3")
+        for at in range(14, 15 + len(escape)):
+            masked = known.mask(f"<{text[:at]}{cut} {cut}{text[at:]}>")
+            assert "hunter" not in masked.replace(MASK, "")
+
+
+def test_what_is_forgotten_is_no_longer_masked_and_what_is_kept_is() -> None:
+    known = secrets(PLAIN)
+    values = [f"value-{number:04d}-of-many" for number in range(REMEMBERED + 1)]
+    for value in (PLAIN, *values):
+        known.suspect([value])
+        known.saw(value, "password")
+    assert known.mask(values[0]) == values[0]
+    assert known.mask(PLAIN) == known.mask(values[-1]) == known.mask(values[1]) == MASK
 
 
 # ------------------------------------------------------------- whatever the text is
@@ -389,3 +509,28 @@ def test_a_path_that_ends_like_a_secret_is_no_header() -> None:
     sentence = "GET /users/{leafUserId}/panorama-credentials: none, /a/b-token: 404 Not Found"
     assert Secrets(["password"]).mask(sentence) == sentence
     assert Secrets().mask("X-Auth-Token: abc") == "X-Auth-Token: ***"
+
+
+@pytest.mark.parametrize("depth", [MAX_DEPTH, MAX_DEPTH + 1, 100_000])
+def test_json_that_is_nested_deep_is_masked(depth: int) -> None:
+    value: object = {"inner": PLAIN}
+    for _ in range(depth):
+        value = [value]
+    known = secrets(PLAIN)
+    known.suspect(value)
+    known.learn(value)
+    masked = known.mask_json(value)
+    for _ in range(min(depth, MAX_DEPTH + 1)):
+        assert isinstance(masked, list)
+        (masked,) = masked
+    assert masked == ({"inner": MASK} if depth == MAX_DEPTH else MASK)
+
+
+def test_many_secrets_are_masked_in_a_long_text_in_one_pass() -> None:
+    values = [f'pass/{number}+wörd "\'<{number:012x}' for number in range(2000)]
+    known = secrets(*values)
+    text = "\n".join(json.dumps({"x": value, "y": quote(value)}) for value in values * 4)
+    started = time.process_time()
+    masked = known.mask(text)
+    assert time.process_time() - started < 10, "it took minutes"
+    assert masked.count(MASK) == 2 * 4 * len(values)
