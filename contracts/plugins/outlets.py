@@ -29,7 +29,7 @@ class Outlets:
         for stream in {id(s): s for s in (sys.stdout, sys.stderr) if s is not None}.values():
             self._stream(stream)
         config.add_cleanup(_restoring_log_records())
-        logging.setLogRecordFactory(_masked_records(self.mask))
+        logging.setLogRecordFactory(masked_records(self.mask))
         for name in TOO_SOON:
             config.add_cleanup(_silencing(logging.getLogger(name)))
         # The writer of --debug's file; pytest has no public way to it, a test holds this.
@@ -80,7 +80,7 @@ class Outlets:
         return report
 
 
-def _masked_records(mask: Mask) -> type[logging.LogRecord]:
+def masked_records(mask: Mask) -> type[logging.LogRecord]:
     class Masked(logging.LogRecord):
         """A log record that shows no secret, whichever of its attributes a format asks for."""
 

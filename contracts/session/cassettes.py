@@ -12,11 +12,10 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-import httpx
 import yaml
 
 from contracts.http.strict_json import NotJson, loads
-from contracts.http.transport import Deadline, TooLarge, Unreadable, read_body
+from contracts.http.transport import TooLarge, Unreadable, decoded
 from contracts.masking.masking import Secrets, is_telling, secret_values
 from contracts.session.cassette_files import HEADER
 from contracts.spec import yaml_nodes
@@ -142,10 +141,8 @@ def _counted(example: str, number: int) -> str:
 
 def _decoded(content: bytes, headers: list[tuple[str, str]]) -> bytes:
     """A body as its Content-Encoding says; nothing when that cannot be undone."""
-    codings = [(name, value) for name, value in headers if name.lower() == "content-encoding"]
-    response = httpx.Response(200, headers=codings, stream=httpx.ByteStream(content))
     try:
-        return read_body(response, Deadline())
+        return decoded(content, (v for n, v in headers if n.lower() == "content-encoding"))
     except (TooLarge, Unreadable):
         return b""
 

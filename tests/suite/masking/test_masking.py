@@ -5,17 +5,12 @@ from __future__ import annotations
 import base64
 import html
 import json
-import time
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from contracts.masking.masking import (
     MASK,
-    MAX_DEPTH,
-    MAX_WORDS,
     RECENT,
     REMEMBERED,
     Secrets,
@@ -308,88 +303,6 @@ def test_a_value_that_is_no_text_or_cut_is_masked_by_its_name(text: str, masked:
     assert secrets().mask(text) == masked
 
 
-TOKENS = {
-    "hexadecimal": "0123456789abcdef" * 3,
-    "JWT": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N",
-    "base64": base64.b64encode(bytes(range(60))).decode(),
-}
-NO_TOKENS = {
-    "an id": "6f1c8f3e-6a0b-4b3e-9a43-0d1f4f6a7b10",
-    "a path": "/users/6f1c8f3e-6a0b-4b3e-9a43-0d1f4f6a7b10/panorama-credentials",
-    "a URL": "https://example.com/users/6f1c8f3e-6a0b-4b3e-9a43-0d1f4f6a7b10",
-    "words": "a-name-of-many-words-that-are-joined-by-lines",
-    "prose": "it is the 1st sentence of many in which a number stands",
-}
-
-
-@pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS)
-def test_what_looks_like_a_token_is_masked_wherever_it_stood(token: str) -> None:
-    known = secrets()
-    known.suspect([["ACTIVE", {"at": [token]}]])
-    assert known.mask(f"it is {token}.") == "it is ***."
-    assert not known.shown_in(token), "it accuses"
-
-
-WITHIN = {
-    "a text": "it is {} as I said",
-    "JSON within a text": '{{"headers": "x-trace: {}"}}',
-    "JSON within JSON": '"{{\\"session\\": \\"{}\\"}}"',
-    "JSON that is cut": '{{"id": 5, "session": "{}", "o',
-    "HTML": "<p title='{}'>It failed.</p>",
-    "HTML of a form": "<input value=&quot;{}&quot;>",
-    "a URL": "https://host.example/callback?code={}&state=x",
-    "a path": "/callback/{}/done",
-    "a form": "grant=refresh&session={}",
-    "a log": "2026-01-01 10:00:00 INFO [http-1] session={}; user=me",
-}
-
-
-@pytest.mark.parametrize("text", WITHIN.values(), ids=WITHIN)
-@pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS)
-def test_what_looks_like_a_token_is_masked_within_a_text(token: str, text: str) -> None:
-    known = secrets()
-    known.suspect({"message": text.format(token)})
-    assert token not in known.mask(text.format(token))
-    assert token not in known.mask(f"elsewhere {token}")
-    assert not known.shown_in(token), "it accuses"
-
-
-def test_of_a_hostile_answer_so_many_words_are_masked_in_a_short_time() -> None:
-    known = secrets()
-    words = [f"{number:040x}a" for number in range(100_000)]
-    started = time.process_time()
-    known.suspect(words)
-    known.suspect(["z9" * 2_000_000])
-    assert time.process_time() - started < 5
-    assert known.mask(words[0]) == known.mask(words[MAX_WORDS - 1]) == MASK
-
-
-def test_words_of_what_was_sent_are_left_alone_wherever_they_stand() -> None:
-    known, text = secrets(), TOKENS["hexadecimal"]
-    known.suspect({"message": f"unknown client {text}"}, innocent=[f"{text}-recorded"])
-    assert known.mask(text) == text
-
-
-@pytest.mark.parametrize("text", NO_TOKENS.values(), ids=NO_TOKENS)
-def test_what_only_is_long_is_left_alone(text: str) -> None:
-    known = secrets()
-    known.suspect({"text": text})
-    assert known.mask(text) == text
-
-
-def test_a_token_is_left_alone_where_it_was_sent_as_something_else() -> None:
-    known, text = secrets(), TOKENS["hexadecimal"]
-    known.suspect({"clientId": text}, innocent=[text])
-    assert known.mask(text) == text
-
-
-def test_a_suspicion_that_is_confirmed_accuses() -> None:
-    known, text = secrets(), TOKENS["hexadecimal"]
-    known.suspect([text])
-    known.learn({"accessToken": text})
-    assert known.shown_in(text, "accessToken")
-
-
 def test_what_an_answer_can_still_show_are_the_last_values() -> None:
     known = secrets()
     values = [f"value-{number:02d}-of-many" for number in range(RECENT + 2)]
@@ -459,78 +372,7 @@ def test_what_is_forgotten_is_no_longer_masked_and_what_is_kept_is() -> None:
     assert known.mask(PLAIN) == known.mask(values[-1]) == known.mask(values[1]) == MASK
 
 
-# ------------------------------------------------------------- whatever the text is
-
-# Without the mask's own letter: a secret that holds it cannot be told from a mask.
-letters = st.characters(exclude_characters="*")
-values = st.text(letters, min_size=4, max_size=30)
-
-
-@given(text=st.text(), kept=st.lists(values, max_size=3))
-def test_masking_never_fails_and_masking_twice_is_masking_once(text: str, kept: list[str]) -> None:
-    known = secrets(*kept)
-    once = known.mask(text)
-    assert known.mask(once) == once
-    json.dumps(known.mask_json({"text": text, text: [text]}))
-    known.mask_header("Authorization", text)
-
-
-@given(value=values, before=st.text(max_size=10), after=st.text(max_size=10))
-def test_no_value_is_left_in_any_text(value: str, before: str, after: str) -> None:
-    known = secrets(value)
-    for spelling in (value, json.dumps(value)[1:-1], repr(value)[1:-1]):
-        assert spelling not in known.mask(f"{before}*{spelling}*{after}")
-
-
-@given(text=st.text(st.sampled_from("\"'\\:={}password "), max_size=60))
-def test_no_text_full_of_quotes_and_backslashes_makes_it_fail(text: str) -> None:
-    known = secrets()
-    assert known.mask(known.mask(text)) == known.mask(known.mask(known.mask(text)))
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param('"password": "' * 20_000, id="quotes"),
-        pytest.param('"password":"\\' * 20_000, id="escapes"),
-        pytest.param("\\" * 10_000, id="backslashes"),
-        pytest.param('"a_' * 20_000, id="beginnings of names"),
-        pytest.param("x-" * 20_000, id="beginnings of headers"),
-        pytest.param("token" * 10_000, id="ends of names"),
-    ],
-)
-def test_a_long_text_does_not_take_for_ever(text: str) -> None:
-    started = time.process_time()
-    secrets(PLAIN).mask(text)
-    assert time.process_time() - started < 10  # a careless expression takes minutes
-
-
 def test_a_path_that_ends_like_a_secret_is_no_header() -> None:
     sentence = "GET /users/{leafUserId}/panorama-credentials: none, /a/b-token: 404 Not Found"
     assert Secrets(["password"]).mask(sentence) == sentence
     assert Secrets().mask("X-Auth-Token: abc") == "X-Auth-Token: ***"
-
-
-@pytest.mark.parametrize("depth", [MAX_DEPTH, MAX_DEPTH + 1, 100_000])
-def test_json_that_is_nested_deep_is_masked(depth: int) -> None:
-    value: object = {"inner": PLAIN}
-    for _ in range(depth):
-        value = [value]
-    known = secrets(PLAIN)
-    known.suspect(value)
-    known.learn(value)
-    masked = known.mask_json(value)
-    for _ in range(min(depth, MAX_DEPTH + 1)):
-        assert isinstance(masked, list)
-        (masked,) = masked
-    assert masked == ({"inner": MASK} if depth == MAX_DEPTH else MASK)
-
-
-def test_many_secrets_are_masked_in_a_long_text_in_one_pass() -> None:
-    values = [f'pass/{number}+wörd "\'<{number:012x}' for number in range(2000)]
-    known = secrets(*values)
-    text = "\n".join(json.dumps({"x": value, "y": quote(value)}) for value in values * 4)
-    started = time.process_time()
-    masked = known.mask(text)
-    assert time.process_time() - started < 10, "it took minutes"
-    assert masked.count(MASK) == 2 * 4 * len(values)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from contracts.masking.masking import Secrets
-from contracts.plugins.outlets import _masked_records
+from contracts.plugins.outlets import masked_records
 
 SECRET = "hunter2-hunter2-x"
 
@@ -22,7 +22,7 @@ def logged() -> Iterator[Any]:
     secrets = Secrets()
     secrets.keep(SECRET, "password")
     factory = logging.getLogRecordFactory()
-    logging.setLogRecordFactory(_masked_records(secrets.mask))
+    logging.setLogRecordFactory(masked_records(secrets.mask))
     logger = logging.Logger("a library")
 
     def logged(form: str, *message: Any, **named: Any) -> str:
@@ -38,7 +38,8 @@ def logged() -> Iterator[Any]:
 
 
 @pytest.mark.parametrize(
-    "form", ["%(message)s", "%(msg)s", "%(msg)s %(args)s", "%(msg)r%(args)r", "%(exc_text)s %(msg)s"]
+    "form",
+    ["%(message)s", "%(msg)s", "%(msg)s %(args)s", "%(msg)r%(args)r", "%(exc_text)s %(msg)s"],
 )
 @pytest.mark.parametrize(
     "message",
