@@ -44,6 +44,9 @@ def _markup(references: Mapping[str, str]) -> Encode:
     return lambda text: "".join(references.get(c) or html.escape(c) for c in text)
 
 
+_markup_safe = _markup({'"': "&#34;", "'": "&#39;"})
+
+
 def _latin_1(text: str) -> bytes:
     return text.encode("latin-1", "replace")
 
@@ -82,7 +85,7 @@ ESCAPES: dict[str, Encode] = {
     "form of Java": lambda text: quote_plus(text, safe="*").replace("~", "%7E"),
     "form in Latin-1": lambda text: quote_plus(text, encoding="latin-1", errors="replace"),
     "HTML": html.escape,
-    "HTML of MarkupSafe": _markup({'"': "&#34;", "'": "&#39;"}),
+    "HTML of MarkupSafe": _markup_safe,
     "HTML of Go": _markup({'"': "&#34;", "'": "&#39;", "+": "&#43;"}),
     "HTML of mustache": _markup({"'": "&#39;", "/": "&#x2F;", "=": "&#x3D;", "`": "&#x60;"}),
     "HTML with names": _named,
@@ -91,6 +94,10 @@ ESCAPES: dict[str, Encode] = {
     "XML": saxutils.escape,
     "XML attribute": _markup({"'": "&apos;"}),
     "JSON in HTML": lambda text: html.escape(_json(text)),
+    "JSON in HTML of MarkupSafe": lambda text: _markup_safe(_json(text)),
+    "JSON in letters in HTML of MarkupSafe": lambda text: _markup_safe(_json_letters(text)),
+    "JSON in XML": lambda text: saxutils.escape(_json(text)),
+    "JSON in letters in XML": lambda text: saxutils.escape(_json_letters(text)),
     "HTML in JSON": lambda text: _json(html.escape(text)),
     "JSON in a URL": lambda text: quote(_json(text), safe=""),
     "URL in JSON": lambda text: _json(quote(text)),
