@@ -300,7 +300,8 @@ def token_like(text: str) -> Iterator[str]:
         for match in LONG_WORD.finditer(letters):
             # Of a path, each part may be one.
             words = match[0].split("/") if match[0].startswith("/") else [match[0]]
-            yield from filter(_is_token_like, words)
+            # A sentence may end after it.
+            yield from filter(_is_token_like, (word.strip(".") for word in words))
 
 
 def _is_token_like(word: str) -> bool:

@@ -50,6 +50,7 @@ def test_what_looks_like_a_token_is_masked_wherever_it_stood(token: str) -> None
 
 WITHIN = {
     "a text": "it is {} as I said",
+    "a sentence": "it is {}.",
     "JSON within a text": '{{"headers": "x-trace: {}"}}',
     "JSON within JSON": '"{{\\"session\\": \\"{}\\"}}"',
     "JSON that is cut": '{{"id": 5, "session": "{}", "o',
