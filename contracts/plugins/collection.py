@@ -70,7 +70,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     # A live run tests the service, not the recordings; recording is a job of its own.
     recording, live = is_recording(config), config.getoption("base_url") is not None
     replays = [item for item in items if item.get_closest_marker("recorded")]
-    if recording or live:
+    if recording or live or not recording_of(config).folder.is_dir():
         left_out = [item for item in items if (item in replays) != recording]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]

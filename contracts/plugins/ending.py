@@ -79,9 +79,11 @@ def pytest_terminal_summary(
     run, recorded = config.stash[RUN], config.stash[RECORDED]
     lost = config.stash.get(LOST, False)
     write = terminalreporter.write_line
-    if recorded.tested and not lost:
+    folder = recording_of(config).folder
+    unrecorded = not folder.is_dir() and run.target.kind != LIVE
+    if (recorded.tested or unrecorded) and not lost:
         terminalreporter.section("recordings")
-        for line in summary.recordings(recorded, recording_of(config).folder):
+        for line in summary.recordings(recorded, folder):
             write(line)
     if run.tested and not lost:
         terminalreporter.section(run.contract.title)

@@ -36,9 +36,10 @@ def _replay(session: pytest.Session, recording: Recording) -> list[str]:
             [
                 sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=line",
                 *chosen, f"--rootdir={config.rootpath}",
+                f"--contract={config.getoption('contract')}",
                 *(str(config.rootpath / item.nodeid) for item in session.items),
             ],
-            cwd=config.rootpath,
+            cwd=config.invocation_params.dir,
             env={**environment, STAGED: str(recording.staging)},
             capture_output=True,
             text=True,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from contracts.spec.load import load
-from contracts.spec.model import Contract
+from contracts.spec.load import DEFAULT
 
 _PACKAGE = Path(__file__).parents[1]
 _CARRIED = _PACKAGE / "_suite"
@@ -19,9 +18,13 @@ TESTS = ROOT / "tests" / "contract"
 STAGED = "CONTRACT_TESTS_STAGED_CASSETTES"
 
 
-def cassettes_of(contract: Contract) -> Path:
-    """The folder of a contract's cassettes: that of its name, or the whole for the first one."""
+def cassettes_of(contract: str | Path) -> Path:
+    """The folder of the cassettes of a contract, which is given by its name or its file.
+
+    Those of the default contract stand at the top.
+    """
     staged = os.environ.get(STAGED)
     if staged:
         return Path(staged)
-    return CASSETTES if contract.name == load().name else CASSETTES / contract.name
+    name = Path(contract).stem
+    return CASSETTES if name == DEFAULT else CASSETTES / name

@@ -19,7 +19,6 @@ from contracts.service.background import BackgroundProcessing
 from contracts.service.http_server import Server
 from contracts.session.cassette_files import complaints, secrets_in
 from contracts.session.cassettes import EMBEDDED_SOURCE, Scrubber, origin
-from contracts.session.folders import cassettes_of
 from contracts.session.settings import NO_WRITES, Settings, Unusable
 from contracts.session.targets import Target
 from contracts.spec.model import Contract
@@ -45,13 +44,16 @@ def replaying_transport() -> httpx.HTTPTransport:
 class Recording(Target):
     """A target whose exchanges are recorded or replayed, with fixed bodies.
 
-    Recording goes to the live service of the settings, or to an embedded one on a free port.
+    Cassettes are kept in `folder`. Recording goes to the live service of the settings, or to an
+    embedded one on a free port.
     """
 
-    def __init__(self, contract: Contract, settings: Settings, *, recording: bool) -> None:
+    def __init__(
+        self, contract: Contract, settings: Settings, *, recording: bool, folder: Path
+    ) -> None:
         self._server: Server | None = None
         self.recording = recording
-        self.folder = cassettes_of(contract)
+        self.folder = folder
         self.staging: Path | None = None
         if recording and settings.base_url and not settings.allow_writes:
             raise Unusable(

@@ -73,6 +73,9 @@ def details(run: Run) -> Iterator[str]:
 
 def recordings(recorded: Run, folder: Path) -> Iterator[str]:
     """What the recordings in a folder showed, and which of them are old."""
+    if not folder.is_dir():
+        yield f"no recordings are kept in cassettes/{folder.name}: see --record-mode"
+        return
     requests = sum(recorded.ledger.requests.values())
     broken = [requirement.id for requirement in recorded.broken()]
     verdict = f"break {', '.join(broken)}" if broken else "all keep to the contract"

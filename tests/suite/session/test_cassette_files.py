@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import copy
-import dataclasses
 import json
 import time
 from datetime import UTC, datetime, timedelta
@@ -26,7 +25,7 @@ from contracts.session.cassette_files import (
 )
 from contracts.session.cassettes import Serializer
 from contracts.session.folders import CASSETTES, cassettes_of
-from contracts.spec.load import load
+from contracts.spec.load import CONTRACT_FILE, DEFAULT, load
 
 CONTRACT = load()
 TOKEN = "a-real-token-9b1f4c77"
@@ -186,8 +185,8 @@ def test_a_cassette_that_is_old_or_undated_is_warned_of(tmp_path: Path) -> None:
 
 
 def test_each_contract_has_a_folder_of_its_own() -> None:
-    assert cassettes_of(CONTRACT) == CASSETTES
-    assert cassettes_of(dataclasses.replace(CONTRACT, name="another")) == CASSETTES / "another"
+    assert cassettes_of(DEFAULT) == cassettes_of(CONTRACT_FILE) == CASSETTES
+    assert cassettes_of("another") == cassettes_of(Path("x/another.yaml")) == CASSETTES / "another"
     assert "another is played by no test" not in str(orphans([], CASSETTES))
 
 

@@ -24,7 +24,7 @@ from contracts.service.hooks import Behaviour, Call
 from contracts.service.http_server import serve
 from contracts.session.cassette_files import HEADER
 from contracts.session.folders import CASSETTES
-from contracts.spec.load import load
+from contracts.spec.load import DEFAULT, load, names
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -271,6 +271,34 @@ def test_a_recording_that_does_not_replay_replaces_none(project_copy: Path, pyth
             rf"^(?:FAILED|ERROR) \S+::{re.escape(name)}", process.stdout, re.MULTILINE
         ), name
     assert before == {p.name: p.read_bytes() for p in (project_copy / "cassettes").iterdir()}
+
+
+# The one with an enum, and the one without, that come first.
+OTHERS = {
+    bool(load(name).the("create").takes.choices): name  # type: ignore[union-attr]
+    for name in reversed(names())
+    if name != DEFAULT
+}
+
+
+@pytest.mark.parametrize("name", OTHERS.values())
+def test_each_contract_is_recorded_into_a_folder_of_its_own(
+    name: str, project_copy: Path, python: Any
+) -> None:
+    before = {path.name: path.read_bytes() for path in (project_copy / "cassettes").glob("*.yaml")}
+    chosen = (*PYTEST, "--contract", name)
+    life = ("pytest", "-q", "-p", "no:cacheprovider", "tests/contract/test_life.py")
+    unrecorded = python(*life, "--contract", name, folder=project_copy)
+    assert f"no recordings are kept in cassettes/{name}" in unrecorded.stdout
+    process = python(*chosen, "--record-mode=rewrite", folder=project_copy)
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert len([*(project_copy / "cassettes" / name).glob("*.yaml")]) >= 6
+    after = {path.name: path.read_bytes() for path in (project_copy / "cassettes").glob("*.yaml")}
+    assert before == after
+    for options in (chosen, PYTEST):
+        replayed = python(*options, folder=project_copy)
+        assert replayed.returncode == 0, replayed.stdout + replayed.stderr
+        assert "exchanges replayed from cassettes/, all keep to the contract" in replayed.stdout
 
 
 class Undying(Behaviour):
