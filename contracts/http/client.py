@@ -169,7 +169,10 @@ class Client(Link):
 
     def _learn_from(self, exchange: Exchange) -> None:
         self.secrets.learn(exchange.json)
-        self.secrets.suspect(exchange.json, exchange.intent.innocent)
+        shown = exchange.text if exchange.json_problem else exchange.json
+        headers = exchange.answer.headers if exchange.answer else ()
+        innocent = exchange.intent.innocent
+        self.secrets.suspect([shown, *(value for _, value in headers)], innocent)
 
     def _learn(self, request: Request) -> None:
         if request.content:

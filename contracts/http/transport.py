@@ -9,7 +9,7 @@ from __future__ import annotations
 import ssl
 import time
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -154,15 +154,18 @@ def read_body(response: httpx.Response, deadline: Deadline, limit: int = MAX_ANS
             raise TooLarge(f"the answer is larger than {limit // 1024 // 1024} MiB")
         if deadline.left <= 0:
             raise httpx.ReadTimeout("the time for this exchange is over", request=response.request)
-    content = bytes(raw)
-    for coding in reversed(list(_codings(response))):
-        content = _unpack(content, coding, limit)
+    return decoded(bytes(raw), response.headers.get_list("content-encoding"), limit)
+
+
+def decoded(content: bytes, codings: Iterable[str], limit: int = MAX_ANSWER) -> bytes:
+    """A body without its codings, which are the values of its Content-Encoding headers.
+
+    Raises `TooLarge` and `Unreadable`.
+    """
+    names = [name.strip().lower() for value in codings for name in value.split(",")]
+    for name in reversed(names):
+        content = _unpack(content, name, limit)
     return content
-
-
-def _codings(response: httpx.Response) -> Iterator[str]:
-    for value in response.headers.get_list("content-encoding", split_commas=True):
-        yield value.strip().lower()
 
 
 def _unpack(content: bytes, coding: str, limit: int) -> bytes:

@@ -28,6 +28,16 @@ def describe_json(value: Any) -> str:
     return quoted(value)
 
 
+def describe_hidden(value: Any) -> str:
+    """What kind of JSON value a secret is, and nothing of it; null says that there is none."""
+    if value is None:
+        return "null"
+    kinds = {bool: "true or false", int: "a number", float: "a number", str: "a text"}
+    if isinstance(value, list):
+        return f"*** (a list of {len(value)})"
+    return f"*** ({kinds.get(type(value), 'an object')})"
+
+
 def describe_value(value: Any, kind: Type) -> str:
     """A value that is wrong for its type, and for a timestamp why."""
     text = quoted(value)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Set
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
 
 from contracts.derived.json_schema import schema_of
 from contracts.http.exchange import Exchange
-from contracts.http.wording import describe_json, describe_value
+from contracts.http.wording import describe_hidden, describe_json, describe_value
 from contracts.judging.instants import parsed
 from contracts.judging.notes import Notes
 from contracts.spec.java_dates import JavaPattern
@@ -22,8 +22,9 @@ REMEMBERED = 1024  # conforming records
 class FormJudge:
     """The compiled form of one endpoint's answers."""
 
-    def __init__(self, endpoint: Endpoint, form: Form) -> None:
+    def __init__(self, endpoint: Endpoint, form: Form, secret: Set[str] = frozenset()) -> None:
         self._endpoint = endpoint.id
+        self._secret = secret
         self._fields = form.fields
         self.is_list = form.is_list
         self._validator = Draft202012Validator(
@@ -76,8 +77,13 @@ class FormJudge:
         for error in self._validator.iter_errors(record):
             if error.path:
                 name = str(error.path[0])
-                wrong.setdefault(name, describe_value(record[name], self._fields[name]))
+                wrong.setdefault(name, self._described(name, record[name]))
         return wrong
+
+    def _described(self, name: str, value: Any) -> str:
+        if name in self._secret:
+            return describe_hidden(value)
+        return describe_value(value, self._fields[name])
 
     def _remember(self, key: Hashable) -> None:
         """Keep in mind that a record is conforming: the same one is read again and again."""

@@ -162,7 +162,7 @@ class Renderer:
         lines = self._body(content)
         try:
             return [json.dumps(json.loads(line), indent=2) for line in lines]
-        except ValueError:
+        except (ValueError, RecursionError):  # no JSON, or none that is read
             return lines
 
     def _headers(self, headers: Headers) -> list[str]:

@@ -39,7 +39,9 @@ class Judge:
             if endpoint.answers:
                 instants = InstantJudge(contract, endpoint, endpoint.answers)
                 self._instants[endpoint.id] = instants
-                self._forms[endpoint.id] = FormJudge(endpoint, endpoint.answers)
+                self._forms[endpoint.id] = FormJudge(
+                    endpoint, endpoint.answers, contract.secret_fields
+                )
                 self._standing[endpoint.id] = StandingJudge(
                     contract, endpoint, endpoint.answers, instants
                 )

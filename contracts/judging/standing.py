@@ -30,7 +30,13 @@ from contracts.expected_state.kinds import (
 )
 from contracts.expected_state.stored import belongs
 from contracts.http.exchange import Exchange, Expectation
-from contracts.http.wording import describe_answer, describe_difference, describe_json, quoted
+from contracts.http.wording import (
+    describe_answer,
+    describe_difference,
+    describe_hidden,
+    describe_json,
+    quoted,
+)
 from contracts.judging.instants import InstantJudge
 from contracts.judging.notes import Notes
 from contracts.masking.masking import is_telling
@@ -52,6 +58,7 @@ class StandingJudge:
         # Values that two credentials share only by mistake.
         self._telling = {n for n, kind in form.fields.items() if not isinstance(kind, Choice)}
         self._volatile = {n for n in form.fields if contract.fields[n].volatile}
+        self._secret = contract.secret_fields
         # What log entries are told apart by.
         self._naming = {*instants.patterns, *(form.fields.keys() & {*contract.identifiers})}
 
@@ -200,9 +207,10 @@ class StandingJudge:
         for name, value in must.items():
             requirement = shown.requirement.format(field=name)
             if name in differing:
-                actual = f"{quoted(record[name])}{describe_difference(value, record[name])}"
+                show = describe_hidden if name in self._secret else quoted
+                actual = f"{show(record[name])}{describe_difference(value, record[name])}"
                 notes.breaks(
-                    requirement, quoted(value), actual, story=story(shown),
+                    requirement, show(value), actual, story=story(shown),
                     rule="shows another value than the one that stands",
                 )  # fmt: skip
             elif record[name] == value or name not in self._volatile:

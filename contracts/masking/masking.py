@@ -6,22 +6,26 @@ configured, sent, or seen in a secret field.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import islice
 from typing import Any
 
-from contracts.masking.encodings import MIN_LENGTH, Index, spellings
+from contracts.masking.encodings import DOUBLE, MIN_LENGTH, Index, forms
+from contracts.masking.escapes import readings, unescaped
 
 MASK = "***"
 HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
 # Shorter (`MIN_LENGTH`) or plainer values turn up by chance; masking them would garble texts.
 MIN_TELLING_LENGTH = 12
 MIN_TELLING_LETTERS = 5
-# What is longer, in one word of letters and digits, and no path, may be a token.
-TOKEN_LIKE = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])(?!/)[A-Za-z0-9._~+/=-]{40,}")
+# A longer word of letters and digits that is not a path may be a token.
+LONG_WORD = re.compile(r"[A-Za-z0-9._~+/-]{40,}={0,2}")
+MAX_WORDS = 200  # of one answer that are masked; a hostile one may have a million
+MAX_DEPTH = 200  # of a JSON value that is masked
 REMEMBERED = 2000  # for masking
 RECENT = 8  # for judging: what an answer could still show
 
@@ -37,7 +41,7 @@ STEMS = ("token", "secret", "passw", "passphrase", "credential", "key")
 # Python notation; the same with escaped quotes; a value without quotes; a form.
 NAMED = (
     (
-        r"""(["'](?:NAMES)["']\s*[:=]\s*)(["'])(?:[^"'\\]|\\.|(?!\2)["'])*\2""",
+        r"""(["'](?:NAMES)["']\s*[:=]\s*)(["'])(?:[^"'\\]|\\.|(?!\2)["'])*(?:\2|\Z)""",
         rf"\1\2{MASK}\2",
     ),
     (
@@ -45,6 +49,12 @@ NAMED = (
         rf"\1\2{MASK}\2",
     ),
     (r"""(\\{0,15}["'](?:NAMES)\\{0,15}["']\s*[:=]\s*)-?[0-9][0-9.eE+-]*""", rf"\1{MASK}"),
+)
+NESTED = (
+    (
+        r"""(["'](?:NAMES)["']\s*[:=]\s*)(?:\[[^\]]*(?:\]|\Z)|\{[^}]*(?:\}|\Z))""",
+        rf"\1{MASK}",
+    ),
 )
 BARE = ((r"""(\b(?:NAMES)=)(?![=*])[^&\s"']+""", rf"\1{MASK}"),)
 # By the end of the name alone, a value without quotes is only masked in a URL or a form, where no
@@ -54,7 +64,7 @@ LIKELY = tuple(
     for pattern, mask in (
         (
             r"""(ENDING\\{0,15}["']\s*[:=]\s*)"""
-            r"""(?:(["'])(?:[^"'\\]|\\.|(?!\2)["'])*\2|(\\{1,15}["']).*?(?<!\\)\3"""
+            r"""(?:(["'])(?:[^"'\\]|\\.|(?!\2)["'])*(?:\2|\Z)|(\\{1,15}["']).*?(?<!\\)\3"""
             r"""|-?[0-9][0-9.eE+-]*)""",
             rf"\1\2\3{MASK}\2\3",
         ),
@@ -75,23 +85,28 @@ CREDENTIALS = (
 )
 
 
-@dataclass(frozen=True)
 class _Known:
-    """A secret value, the (plain) name of its field, and the ways in which it may appear."""
+    """A secret value, the plain name of its field ("" when unknown), and what it reads as.
 
-    value: str
-    field: str
-    spellings: tuple[str, ...]
-    telling: bool
+    `telling`: it is long and varied enough to accuse a service that shows it.
+    """
 
-    @classmethod
-    def of(cls, value: str, field: str) -> _Known:
-        return cls(value, plain_name(field), spellings(value), is_telling(value))
+    def __init__(self, value: str, field: str = "") -> None:
+        self.value = value
+        self.field = plain_name(field)
+        self.telling = is_telling(value)
+        self.forms = forms(value)
 
-    def stands_in(self, text: str) -> bool:
-        for spelling in self.spellings:  # noqa: SIM110, the hot loop of the judging
-            if spelling in text:
-                return True
+    @cached_property
+    def _proof(self) -> set[str]:
+        return {form for form in forms(self.value, but=DOUBLE) if is_telling(form)}
+
+    def stands_in(self, texts: Iterable[str]) -> bool:
+        """Whether the value stands in one of the texts (`Reading.text`), in its own case."""
+        for text in texts:
+            for form in self._proof:
+                if form in text:
+                    return True
         return False
 
 
@@ -105,7 +120,7 @@ class Secrets:
         self._seen: OrderedDict[str, _Known] = OrderedDict()
         self._recent: deque[_Known] = deque(maxlen=RECENT)
         self._index = Index()
-        self._named = [*_patterns(BARE, fields)]
+        self._named = [*_patterns((*NESTED, *BARE), fields)]
         self._named += _patterns(NAMED, [name for name in fields if not looks_secret(name)])
 
     def is_secret(self, name: str) -> bool:
@@ -115,37 +130,47 @@ class Secrets:
     def keep(self, value: str | None, field: str = "") -> None:
         """Remember a configured value for good; `field` is the field that it is sent in."""
         if value and len(value) >= MIN_LENGTH:
-            known = self._kept[value] = _Known.of(value, field)
-            self._index.add(known.spellings)
+            if value not in self._kept:
+                self._index.add(forms(value))
+            self._kept[value] = _Known(value, field)
 
     def saw(self, value: Any, field: str) -> None:
-        """Remember a value that was sent or answered in a secret field; the last ones are kept."""
-        if not isinstance(value, str) or not is_telling(value):
+        """Remember a value that was sent or answered in a secret field; the last ones are kept.
+
+        What stands within a value of another type is masked as well, and accuses nobody.
+        """
+        if not isinstance(value, str):
+            self._remember_all(filter(is_telling, _texts(value, numbers=True)))
             return
         known = self._seen.get(value)
-        if value in self._kept or (known and known.field):
+        if not is_telling(value) or value in self._kept or (known and known.field):
             return
-        # What was only suspected has no field yet.
-        known = replace(known or self._remember(value), field=plain_name(field))
-        self._seen[value] = known
+        known = known or self._remember(value)
+        known.field = plain_name(field)  # what was only suspected has none yet
         self._recent.append(known)
 
     def suspect(self, value: Any, innocent: Iterable[str] = ()) -> None:
-        """Mask all texts in a JSON value that look like tokens, wherever they stand.
+        """Mask all words in a JSON value or a text that look like tokens, wherever they stand.
 
-        An answer of the wrong form may show one under any name. It accuses nobody.
+        An answer of the wrong form may show one under any name. It accuses nobody. At most
+        `MAX_WORDS` of one value are masked. Words of the texts `innocent` may be shown.
         """
-        for text in filter(TOKEN_LIKE.fullmatch, _texts(value)):
-            if not any(text in known for known in (self._kept, self._seen, [*innocent])):
-                self._remember(text)
+        allowed = list(innocent)
+        words = (word for text in _texts(value) for word in token_like(text))
+        suspicious = (word for word in words if not any(word in text for text in allowed))
+        self._remember_all(islice(suspicious, MAX_WORDS))
+
+    def _remember_all(self, values: Iterable[str]) -> None:
+        for value in values:
+            if value not in self._kept and value not in self._seen:
+                self._remember(value)
 
     def _remember(self, value: str) -> _Known:
-        known = self._seen[value] = _Known.of(value, "")
-        self._index.add(known.spellings)
+        known = self._seen[value] = _Known(value)
+        self._index.add(known.forms)
         if len(self._seen) > REMEMBERED:
             _, forgotten = self._seen.popitem(last=False)
-            if forgotten.value not in self._kept:
-                self._index.discard(forgotten.spellings)
+            self._index.discard(forgotten.forms)
         return known
 
     def learn(self, value: Any) -> None:
@@ -166,22 +191,21 @@ class Secrets:
         A value that is part of an `innocent` one, which may be shown, does not count, nor does one
         of the fields `but`.
         """
+        texts = [reading.text for reading in readings(text)]
         left_out = {plain_name(name) for name in but}
         wanted = plain_name(field) if field else None
         return any(
             known.telling
             and wanted in (None, known.field)
             and known.field not in left_out
-            and known.stands_in(text)
+            and known.stands_in(texts)
             and not any(known.value in str(value) for value in innocent)
             for known in (*self._kept.values(), *self._recent)
         )
 
     def mask(self, text: str) -> str:
         """The text without any secret value, and without the values of secret fields."""
-        # The longest first: one secret may begin with another.
-        for spelling in self._index.near(text):
-            text = _without(spelling, text)
+        text = self._index.masked(text, MASK)
         text = self._index.without_pieces(text, MASK)
         lowered = text.lower()
         likely = LIKELY if any(stem in lowered for stem in STEMS) else ()
@@ -189,15 +213,26 @@ class Secrets:
             text = pattern.sub(masked, text)
         return text
 
-    def mask_json(self, value: Any) -> Any:
-        """A JSON value with its secret fields masked by name and all its texts by value."""
+    def finds(self, text: str) -> bool:
+        """Whether a known value stands in a text, in any form: whether `mask` would mask it."""
+        return self._index.masked(text, MASK) != text
+
+    def mask_json(self, value: Any, depth: int = MAX_DEPTH) -> Any:
+        """A JSON value with its secret fields masked by name and all its texts by value.
+
+        What is nested deeper than `depth` is masked as a whole.
+        """
+        if isinstance(value, dict | list) and depth < 0:
+            return MASK
         if isinstance(value, dict):
             return {
-                self.mask(name): MASK if self._hides(name, inner) else self.mask_json(inner)
+                self.mask(name): MASK
+                if self._hides(name, inner)
+                else self.mask_json(inner, depth - 1)
                 for name, inner in value.items()
             }
         if isinstance(value, list):
-            return [self.mask_json(item) for item in value]
+            return [self.mask_json(item, depth - 1) for item in value]
         return self.mask(value) if isinstance(value, str) else value
 
     def _hides(self, name: str, value: Any) -> bool:
@@ -232,15 +267,6 @@ def is_telling(value: str) -> bool:
     return len(value) >= MIN_TELLING_LENGTH and len(set(value)) >= MIN_TELLING_LETTERS
 
 
-def _without(spelling: str, text: str) -> str:
-    """The text with a spelling masked; the digits of an escape may have either case."""
-    if spelling in text:
-        text = text.replace(spelling, MASK)
-    if ("%" in spelling or "\\u" in spelling) and spelling.lower() in text.lower():
-        text = re.sub(re.escape(spelling), MASK, text, flags=re.IGNORECASE)
-    return text
-
-
 def _patterns(
     patterns: Iterable[tuple[str, str]], fields: Iterable[str]
 ) -> Iterator[tuple[re.Pattern[str], str]]:
@@ -268,15 +294,32 @@ def secret_values(value: Any, names: Iterable[str]) -> Iterator[Any]:
     return (inner for name, inner in _named_values(value) if plain_name(name) in wanted)
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """All texts in a JSON value that are no names."""
+def token_like(text: str) -> Iterator[str]:
+    """The words of a text that may be tokens, read as it is and with its escapes undone."""
+    for letters in {text, unescaped(text).letters}:
+        for match in LONG_WORD.finditer(letters):
+            # Of a path, each part may be one.
+            words = match[0].split("/") if match[0].startswith("/") else [match[0]]
+            # A sentence may end after it.
+            yield from filter(_is_token_like, (word.strip(".") for word in words))
+
+
+def _is_token_like(word: str) -> bool:
+    long = LONG_WORD.fullmatch(word) is not None
+    return long and any(map(str.isdigit, word)) and any(map(str.isalpha, word))
+
+
+def _texts(value: Any, *, numbers: bool = False) -> Iterator[str]:
+    """All texts in a JSON value, in its order, but not its names; with `numbers`, these too."""
     todo = [value]
     while todo:
         item = todo.pop()
         if isinstance(item, str):
             yield item
         elif isinstance(item, dict | list):
-            todo.extend(item.values() if isinstance(item, dict) else item)
+            todo.extend(reversed(item.values() if isinstance(item, dict) else item))
+        elif numbers and isinstance(item, int | float) and not isinstance(item, bool):
+            yield json.dumps(item)
 
 
 def _named_values(value: Any) -> Iterator[tuple[str, Any]]:

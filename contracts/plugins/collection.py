@@ -7,9 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from contracts.plugins.state import PROVES, RECORDED, RUN, is_recording, is_worker, run_of
-from contracts.session.cassettes import name_of, orphans, unusable
-from contracts.session.folders import CASSETTES
+from contracts.plugins.state import (
+    PROVES,
+    RECORDED,
+    RUN,
+    is_recording,
+    is_worker,
+    recording_of,
+    run_of,
+)
+from contracts.session.cassette_files import name_of, orphans, unusable
 from contracts.spec.model import SINGLE_ROLES, Contract, Requirement
 
 # `{create}.stores` is one requirement, `{create}.keeps.{field}` are many.
@@ -63,12 +70,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     # A live run tests the service, not the recordings; recording is a job of its own.
     recording, live = is_recording(config), config.getoption("base_url") is not None
     replays = [item for item in items if item.get_closest_marker("recorded")]
-    if recording or live:
+    if recording or live or not recording_of(config).folder.is_dir():
         left_out = [item for item in items if (item in replays) != recording]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
     elif replays and _collects_all(config):
-        config.stash[RECORDED].complaints += orphans(name_of(item.name) for item in replays)
+        config.stash[RECORDED].complaints += orphans(
+            (name_of(item.name) for item in replays), recording_of(config).folder
+        )
 
 
 def _collects_all(config: pytest.Config) -> bool:
@@ -78,16 +87,26 @@ def _collects_all(config: pytest.Config) -> bool:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     if not is_recording(session.config):
-        for item in session.items:
-            if item.get_closest_marker("recorded"):
-                problem = unusable(CASSETTES / f"{name_of(item.name)}.yaml")
-                if problem is not None:
-                    raise pytest.UsageError(problem)
+        _check_replays(
+            session.config, [item for item in session.items if item.get_closest_marker("recorded")]
+        )
     if is_worker(session.config):
         return  # it does not know which tests will be its own
     for item in session.items:
         proved: list[str] | None = item.stash.get(PROVES, None)
         run_of(item).expect(proved or [])
+
+
+def _check_replays(config: pytest.Config, replays: list[pytest.Item]) -> None:
+    """Raise `UsageError` when a recorded test could not be replayed."""
+    if replays and config.getoption("--disable-recording"):
+        raise pytest.UsageError(
+            "--disable-recording leaves nothing to replay: leave it out, or add -m 'not recorded'"
+        )
+    for item in replays:
+        problem = unusable(recording_of(config).folder / f"{name_of(item.name)}.yaml")
+        if problem is not None:
+            raise pytest.UsageError(problem)
 
 
 @pytest.fixture

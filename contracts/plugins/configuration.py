@@ -24,7 +24,7 @@ from contracts.plugins.state import (
     without_secrets,
 )
 from contracts.session import summary
-from contracts.session.folders import INSTALLED
+from contracts.session.folders import INSTALLED, cassettes_of
 from contracts.session.recording import Recording
 from contracts.session.run import Run
 from contracts.session.settings import LIVE, Settings, Unusable, read_settings, secrets_of
@@ -86,7 +86,8 @@ def _make_runs(config: pytest.Config, contract: Contract, chosen: Settings) -> N
     behave = config.getoption("behave")
     target = Target(contract, chosen, embedded(contract, chosen, behave))
     target.behave = tuple(behave)
-    recording = Recording(contract, chosen, recording=is_recording(config))
+    folder = cassettes_of(config.getoption("contract"))
+    recording = Recording(contract, chosen, recording=is_recording(config), folder=folder)
     # pytest has an option --strict of its own: its strictness and ours are one.
     strict = bool(config.getini("strict"))
     config.stash[RUN] = Run(contract, target, strict, known)

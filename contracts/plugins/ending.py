@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.plugins import xdist_pairs
+from contracts.plugins.promotion import promoted
 from contracts.plugins.state import INTERRUPTS, LOST, RECORDED, RUN, is_recording, recording_of
 from contracts.session import summary
 from contracts.session.cassettes import Serializer, authorised, canonical_body
@@ -36,7 +37,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         recorded.finish()
     interrupts.restore()
     if exitstatus == pytest.ExitCode.OK and not recorded.complaints:
-        recorded.complaints += recording_of(config).promote()
+        recorded.complaints += promoted(session, recording_of(config))
     for each in (run, recorded):
         each.target.close()
     if hasattr(config, "workeroutput"):
@@ -78,9 +79,12 @@ def pytest_terminal_summary(
     run, recorded = config.stash[RUN], config.stash[RECORDED]
     lost = config.stash.get(LOST, False)
     write = terminalreporter.write_line
-    if recorded.tested and not lost:
+    folder = recording_of(config).folder
+    unrecorded = not folder.is_dir() and run.target.kind != LIVE
+    if (recorded.tested or unrecorded) and not lost:
         terminalreporter.section("recordings")
-        write(summary.recordings(recorded))
+        for line in summary.recordings(recorded, folder):
+            write(line)
     if run.tested and not lost:
         terminalreporter.section(run.contract.title)
         for line in summary.table(run):

@@ -1,4 +1,4 @@
-"""A pytest plugin: whatever leaves the process by way of pytest, Python or logging is masked.
+"""A pytest plugin: whatever leaves the process through pytest, Python or logging is masked.
 
 Reports are masked before any other plugin sees them, and so before they are written to JUnit or
 sent by a worker of pytest-xdist. What is printed is masked where it is written.
@@ -29,7 +29,7 @@ class Outlets:
         for stream in {id(s): s for s in (sys.stdout, sys.stderr) if s is not None}.values():
             self._stream(stream)
         config.add_cleanup(_restoring_log_records())
-        logging.setLogRecordFactory(_masked_records(self.mask))
+        logging.setLogRecordFactory(masked_records(self.mask))
         for name in TOO_SOON:
             config.add_cleanup(_silencing(logging.getLogger(name)))
         # The writer of --debug's file; pytest has no public way to it, a test holds this.
@@ -80,23 +80,44 @@ class Outlets:
         return report
 
 
-def _masked_records(mask: Mask) -> type[logging.LogRecord]:
+def masked_records(mask: Mask) -> type[logging.LogRecord]:
     class Masked(logging.LogRecord):
-        """A log record that shows no secret, whoever formats it."""
+        """A log record that shows no secret, whichever of its attributes a format asks for."""
+
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
+            self._plain = {*vars(self)}
+            try:
+                self.msg, self.args = mask(super().getMessage()), None
+            except Exception:  # whoever formats the record meets the same error, and shows it
+                self.msg, self.args = mask(str(self.msg)), _masked_arguments(self.args, mask)
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            # Set by the first formatter, and shown by all of them.
+            if name in ("exc_text", "stack_info") and value is not None:
+                value = mask(value)
+            super().__setattr__(name, value)
 
         def getMessage(self) -> str:  # noqa: N802, logging's own name
+            for name in vars(self).keys() - self._plain - {"_plain", "message", "asctime"}:
+                self._mask_further(name)
             return mask(super().getMessage())
 
-        @property
-        def exc_text(self) -> str | None:
-            return self._exc_text
-
-        @exc_text.setter
-        def exc_text(self, text: str | None) -> None:
-            # Set by the first formatter, which shows it afterwards.
-            self._exc_text = None if text is None else mask(text)
+        def _mask_further(self, name: str) -> None:
+            """Mask what a caller has added to the record (`extra`)."""
+            text = str(vars(self)[name])
+            masked = mask(text)
+            if masked != text:
+                vars(self)[name] = masked
 
     return Masked
+
+
+def _masked_arguments(arguments: Any, mask: Mask) -> Any:
+    """The arguments of a log record whose message they do not fit."""
+    if isinstance(arguments, tuple):
+        return tuple(mask(str(argument)) for argument in arguments)
+    return mask(str(arguments))
 
 
 def _silencing(logger: logging.Logger) -> Callable[[], None]:

@@ -1,33 +1,38 @@
-"""Recordings without secrets: what is written into a cassette, how requests match, what is wrong.
+"""How recordings are made: what is written into a cassette, and which request matches which.
 
-A cassette is vcrpy's YAML. Its header says when and from what it was
-recorded; in it stand the documented base URL, the documented example of a Leaf user, and no secret.
+In a cassette stand the documented base URL, the documented example of a Leaf user, and no secret.
 """
 
 from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import yaml
 
 from contracts.http.strict_json import NotJson, loads
-from contracts.masking.masking import Secrets, is_telling
-from contracts.session.folders import CASSETTES
+from contracts.http.transport import TooLarge, Unreadable, decoded
+from contracts.masking.masking import Secrets, is_telling, secret_values
+from contracts.session.cassette_files import HEADER
+from contracts.spec import yaml_nodes
 from contracts.spec.model import Contract
 
-# Not vcrpy's `metadata`, which pytest-recording cannot read.
-HEADER = "recording"
 MATCH_ON = ("method", "uri", "canonical_body", "authorised")
 KEPT_REQUEST_HEADERS = ("accept", "authorization", "content-type")
-# What a proxy or a session adds says nothing about the service, and may say too much.
-DROPPED_ANSWER_HEADERS = ("set-cookie", "server", "via", "connection", "transfer-encoding")
-MAX_AGE_DAYS = 400
+# What a proxy or a session adds says nothing about the service, and may say too much. A body is
+# written down decoded.
+DROPPED_ANSWER_HEADERS = (
+    "set-cookie",
+    "server",
+    "via",
+    "connection",
+    "transfer-encoding",
+    "content-encoding",
+)
 EMBEDDED_SOURCE = "the embedded service, over a socket"
 
 
@@ -55,32 +60,42 @@ class Scrubber:
         values: Mapping[str, str],
     ) -> None:
         self._secrets = secrets
+        self._identifiers = contract.identifiers
         example = next(iter(contract.path_parameters.values())).example
         self._replacements = [(base_url.rstrip("/"), contract.base_url)]
         for number, leaf_user in enumerate(leaf_users):
             self._replacements.append((leaf_user, _counted(example, number)))
         self._values = dict(values)
         self._replacements += [(old, new) for old, new in values.items() if is_telling(old)]
+        # Bodies that were sent: what is said of their words need not be a token.
+        self._sent: set[str] = set()
 
     def request(self, request: Any) -> Any:
         """vcrpy's `before_record_request`: also applied to a request that looks for its answer."""
         scrubbed = copy.copy(request)
         scrubbed.uri = self.text(request.uri)
         scrubbed.headers = {
-            name: self._secrets.mask_header(name, value)
+            name: _in_ascii(self._secrets.mask_header(name, value))
             for name, value in request.headers.items()
             if name.lower() in KEPT_REQUEST_HEADERS
         }
         scrubbed.body = self._body(request.body or b"")
+        self._sent.add(scrubbed.body.decode())
         return scrubbed
 
     def response(self, response: dict[str, Any]) -> dict[str, Any]:
-        """vcrpy's `before_record_response`."""
+        """vcrpy's `before_record_response`. The body is decoded and headers are written in ASCII.
+
+        A body that is not what its Content-Encoding says is left out.
+        """
+        headers = [(n, v) for n, values in response["headers"].items() for v in values]
+        content = _decoded(response["body"]["string"], headers)
+        self._suspect(content, [value for _, value in headers])
+        body = self._body(content)
         scrubbed = copy.deepcopy(response)
-        # First, for the headers may show what only the body tells to be a secret.
-        body = self._body(response["body"]["string"])
+        scrubbed["status"]["message"] = _in_ascii(self.text(response["status"]["message"] or ""))
         scrubbed["headers"] = {
-            name: [self.text(self._secrets.mask_header(name, value)) for value in values]
+            name: [_in_ascii(self.text(self._secrets.mask_header(name, v))) for v in values]
             for name, values in response["headers"].items()
             if name.lower() not in DROPPED_ANSWER_HEADERS
         }
@@ -96,11 +111,16 @@ class Scrubber:
             text = text.replace(old, new)
         return self._secrets.mask(text)
 
+    def _suspect(self, content: bytes, headers: list[str]) -> None:
+        """Mask what looks like a token, as in a run that records nothing."""
+        value = self._made_up(_json_or_text(content))
+        identifiers = map(str, secret_values(value, self._identifiers))
+        self._secrets.suspect([value, *headers], [*self._sent, *identifiers])
+
     def _body(self, content: bytes) -> bytes:
-        try:
-            value = loads(content)
-        except NotJson:
-            return self.text(content.decode("utf-8", "replace")).encode()
+        value = _json_or_text(content)
+        if isinstance(value, str) and not content.strip().startswith(b'"'):
+            return self.text(value).encode()
         self._secrets.learn(value)
         masked = self._secrets.mask_json(self._made_up(value))
         return self.text(json.dumps(masked, ensure_ascii=False)).encode()
@@ -117,6 +137,27 @@ class Scrubber:
 def _counted(example: str, number: int) -> str:
     """The example id, or one that ends in a higher digit."""
     return example[:-1] + str(int(example[-1]) + number)
+
+
+def _decoded(content: bytes, headers: list[tuple[str, str]]) -> bytes:
+    """A body as its Content-Encoding says; nothing when that cannot be undone."""
+    try:
+        return decoded(content, (v for n, v in headers if n.lower() == "content-encoding"))
+    except (TooLarge, Unreadable):
+        return b""
+
+
+def _in_ascii(text: str) -> str:
+    """A header's value as it can be sent again: other letters and control characters escaped."""
+    escaped = text.encode("ascii", "backslashreplace").decode()
+    return "".join(c if c.isprintable() or c == "\t" else f"\\x{ord(c):02x}" for c in escaped)
+
+
+def _json_or_text(content: bytes) -> Any:
+    try:
+        return loads(content)
+    except NotJson:
+        return content.decode("utf-8", "replace")
 
 
 def canonical_body(one: VcrRequest, other: VcrRequest) -> bool:
@@ -157,75 +198,7 @@ class Serializer:
         )
 
     def deserialize(self, text: str) -> Any:
-        return yaml.safe_load(text)
-
-
-def name_of(test: str) -> str:
-    """The name of a test's cassette, without its ending: test_x[y] → x-y."""
-    return test.removeprefix("test_").replace("[", "-").rstrip("]")
-
-
-def orphans(played: Iterable[str], folder: Path = CASSETTES) -> list[str]:
-    """A sentence for each file that is no cassette of the tests whose cassettes are `played`."""
-    known = {f"{name}.yaml" for name in played}
-    return [
-        f"{folder.name}/{path.name} is played by no test: delete it"
-        for path in sorted(folder.iterdir())
-        if path.name not in known and not path.name.startswith(".")
-    ]
-
-
-def unusable(path: Path) -> str | None:
-    """Why a cassette cannot be replayed, in a sentence; None when it can."""
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return f"{path.name} is missing: record it with --record-mode=rewrite"
-    except (yaml.YAMLError, OSError, UnicodeDecodeError):
-        return f"{path.name} is no YAML: record it anew with --record-mode=rewrite"
-    interactions = data.get("interactions") if isinstance(data, dict) else None
-    if not interactions:
-        return f"{path.name} holds no recorded exchange"
-    if not isinstance(interactions, list) or not all(map(_is_exchange, interactions)):
-        return f"{path.name} holds something that is no recorded exchange"
-    return None
-
-
-def _is_exchange(value: Any) -> bool:
-    try:
-        request, response = value["request"], value["response"]
-        return (
-            {"method", "uri", "body", "headers"} <= request.keys()
-            and isinstance(request["headers"], dict)
-            and isinstance(response["status"]["code"], int)
-            and isinstance(response["headers"], dict)
-            and isinstance(response["body"]["string"], str)
-        )
-    except (KeyError, TypeError, AttributeError):
-        return False
-
-
-def complaints(path: Path, today: datetime | None = None) -> list[str]:
-    """What is wrong with a cassette file as such: unusable, undated or old."""
-    problem = unusable(path)
-    if problem is not None:
-        return [problem]
-    header = yaml.safe_load(path.read_text(encoding="utf-8")).get(HEADER)
-    header = header if isinstance(header, dict) else {}
-    try:
-        recorded = datetime.fromisoformat(str(header.get("recorded"))).replace(tzinfo=UTC)
-    except ValueError:
-        return [f"{path.name} does not say when it was recorded"]
-    found = [] if header.get("from") else [f"{path.name} does not say from what it was recorded"]
-    age = ((today or datetime.now(UTC)) - recorded).days
-    if age > MAX_AGE_DAYS:
-        found.append(f"{path.name} is {age} days old: record it anew")
-    return found
-
-
-def secrets_in(path: Path, secrets: Secrets) -> bool:
-    """Whether a known secret stands anywhere in a file, in any spelling."""
-    return secrets.shown_in(path.read_text(encoding="utf-8"))
+        return yaml_nodes.parse(text, "a cassette").data()
 
 
 def origin(url: str) -> str:

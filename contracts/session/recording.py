@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
+import httpcore
 import httpx
 
 from contracts.http.client import Client
@@ -15,8 +17,8 @@ from contracts.masking.masking import MASK
 from contracts.service.app import DEFAULT_TOKEN, Service
 from contracts.service.background import BackgroundProcessing
 from contracts.service.http_server import Server
-from contracts.session.cassettes import EMBEDDED_SOURCE, Scrubber, complaints, origin, secrets_in
-from contracts.session.folders import CASSETTES
+from contracts.session.cassette_files import complaints, secrets_in
+from contracts.session.cassettes import EMBEDDED_SOURCE, Scrubber, origin
 from contracts.session.settings import NO_WRITES, Settings, Unusable
 from contracts.session.targets import Target
 from contracts.spec.model import Contract
@@ -24,15 +26,34 @@ from contracts.spec.model import Contract
 REPLAYED = "recorded"  # stands in all recorded values, so that a replay can make them again
 
 
+class NoNetwork(httpcore.NetworkBackend):
+    """Makes no connection, so that a replay reaches nobody, whatever the options."""
+
+    def connect_tcp(self, *_: Any, **__: Any) -> httpcore.NetworkStream:
+        raise httpcore.ConnectError("a replay reaches no network")
+
+
+def replaying_transport() -> httpx.HTTPTransport:
+    """httpx's own transport, which vcrpy knows, without a network behind it."""
+    transport = httpx.HTTPTransport(verify=False, trust_env=False)
+    # httpx has no parameter for httpcore's network backend; a test holds this to account.
+    transport._pool._network_backend = NoNetwork()
+    return transport
+
+
 class Recording(Target):
     """A target whose exchanges are recorded or replayed, with fixed bodies.
 
-    Recording goes to the live service of the settings, or to an embedded one on a free port.
+    Cassettes are kept in `folder`. Recording goes to the live service of the settings, or to an
+    embedded one on a free port.
     """
 
-    def __init__(self, contract: Contract, settings: Settings, *, recording: bool) -> None:
+    def __init__(
+        self, contract: Contract, settings: Settings, *, recording: bool, folder: Path
+    ) -> None:
         self._server: Server | None = None
         self.recording = recording
+        self.folder = folder
         self.staging: Path | None = None
         if recording and settings.base_url and not settings.allow_writes:
             raise Unusable(
@@ -77,14 +98,26 @@ class Recording(Target):
         if self.settings.base_url is not None:
             super().prepare(pairs, create=create)
 
-    def promote(self, folder: Path = CASSETTES) -> list[str]:
-        """Move new recordings to where they are kept; answers complaints, and then moves none."""
-        fresh = sorted(self.staging.glob("*.yaml")) if self.staging else []
-        found = [f"{path.name} holds a secret" for path in fresh if secrets_in(path, self.secrets)]
-        found += [complaint for path in fresh for complaint in complaints(path)]
-        for path in fresh if not found else ():
-            shutil.move(path, folder / path.name)
-        return found
+    @property
+    def fresh(self) -> list[Path]:
+        """The new recordings, which are not kept yet."""
+        return sorted(self.staging.glob("*.yaml")) if self.staging else []
+
+    def unfit(self) -> list[str]:
+        """Why the new recordings are not fit to be kept, in sentences."""
+        found = [complaint for path in self.fresh for complaint in complaints(path)]
+        public = self.contract.identifiers
+        return found or [
+            f"{path.name} holds a secret"
+            for path in self.fresh
+            if secrets_in(path, self.secrets, public)
+        ]
+
+    def keep(self) -> None:
+        """Move the new recordings to where they are kept."""
+        self.folder.mkdir(exist_ok=True)
+        for path in self.fresh:
+            shutil.move(path, self.folder / path.name)
 
     def close(self) -> None:
         super().close()
@@ -99,7 +132,7 @@ class Recording(Target):
         return Client(
             self.contract,
             # vcrpy knows httpx's own transport, and reads answers whole.
-            httpx.HTTPTransport(),
+            httpx.HTTPTransport() if self.recording else replaying_transport(),
             base_url=base_url,
             token=self.settings.token or DEFAULT_TOKEN,
             timeout=self.settings.timeout,

@@ -35,7 +35,8 @@ class Unusable(Exception):
 class Settings:
     """What was asked for. `real` are provider credentials by field name; empty for made-up ones.
 
-    `further` are Leaf users, each with its neighbour, for further processes.
+    `further` are Leaf users, each with its neighbour, for further processes. `secrets` are values
+    that must not be shown, each with the field that it is for.
     """
 
     base_url: str | None = None
@@ -48,6 +49,7 @@ class Settings:
     other_leaf_user: str | None = None
     further: tuple[tuple[str, str | None], ...] = ()
     real: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     thorough: bool = False
     patience: float = 30.0
     max_minutes: float = 10.0
@@ -77,10 +79,13 @@ def secrets_of(contract: Contract, environment: Mapping[str, str]) -> dict[str, 
         for variable, name in provider_variables(contract).items()
         if name in contract.secret_fields
     }
+    values = {variable: environment.get(variable, "") for variable in fields}
+    # A line break at the end is not sent.
     return {
-        environment[variable]: name
-        for variable, name in fields.items()
-        if environment.get(variable)
+        text: fields[variable]
+        for variable, value in values.items()
+        for text in (value, value.rstrip("\r\n"))
+        if text
     }
 
 
@@ -130,6 +135,7 @@ def read_settings(
         other_leaf_user=other_leaf_user,
         further=tuple((one, other) for one, other in further if one is not None),
         real=_real(contract, given),
+        secrets=secrets_of(contract, variables),
     )
     if settings.kind == LIVE:
         _check_spelling(contract, variables)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
+from contracts.session.cassette_files import out_of_date
 from contracts.session.ledger import ADVICE, BROKEN, STATES, UNCHECKED, Verdict
 from contracts.session.run import Run
 from contracts.session.settings import LEAF_VARIABLES, LIVE, Settings, provider_variables
@@ -69,12 +71,16 @@ def details(run: Run) -> Iterator[str]:
     yield f"{sum(run.ledger.requests.values())} judged exchanges {run.target.origin}"
 
 
-def recordings(recorded: Run) -> str:
-    """What the recordings showed, in a line."""
+def recordings(recorded: Run, folder: Path) -> Iterator[str]:
+    """What the recordings in a folder showed, and which of them are old."""
+    if not folder.is_dir():
+        yield f"no recordings are kept in cassettes/{folder.name}: see --record-mode"
+        return
     requests = sum(recorded.ledger.requests.values())
     broken = [requirement.id for requirement in recorded.broken()]
     verdict = f"break {', '.join(broken)}" if broken else "all keep to the contract"
-    return f"{requests} exchanges {recorded.target.origin}, {verdict}"
+    yield f"{requests} exchanges {recorded.target.origin}, {verdict}"
+    yield from (f"warning: {sentence}" for sentence in out_of_date(folder))
 
 
 def _broken_line(run: Run, verdict: Verdict) -> str:

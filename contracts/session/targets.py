@@ -172,12 +172,10 @@ class Target:
         )
 
     def _keep_secrets(self) -> None:
-        settings = self.settings
+        """Mask whatever secret is configured, whether this run needs it or not."""
         self.secrets.keep(self.client.token, "token")
-        self.secrets.keep(settings.login[1] if settings.login else None, "password")
-        for name, value in settings.real.items():
-            if name in self.contract.secret_fields:
-                self.secrets.keep(value, name)
+        for value, name in self.settings.secrets.items():
+            self.secrets.keep(value, name)
 
     def _account(self, leaf_user: str) -> Account:
         is_live = self.service is None

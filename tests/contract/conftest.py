@@ -14,8 +14,8 @@ from contracts.http.exchange import Exchange
 from contracts.http.outcomes import NotChecked
 from contracts.judging import expect
 from contracts.leaf_user.account import Account
-from contracts.session.cassettes import MATCH_ON, name_of
-from contracts.session.folders import CASSETTES
+from contracts.session.cassette_files import name_of
+from contracts.session.cassettes import MATCH_ON
 from contracts.session.run import Run
 from contracts.session.settings import OTHER_USER_ID
 from contracts.spec.model import CHANGE, CREATE, Contract, Endpoint, Requirement
@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Confi
 def vcr_cassette_dir(recorded: Run, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Where pytest-recording reads cassettes, and where it writes them until all are good."""
     if not recorded.target.recording:
-        return str(CASSETTES)
+        return str(recorded.target.folder)
     recorded.target.staging = tmp_path_factory.mktemp("cassettes")
     return str(recorded.target.staging)
 

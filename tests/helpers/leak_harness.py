@@ -21,13 +21,14 @@ from contracts import faults
 from contracts.faults.entry import own
 from contracts.leaf_user.request_bodies import UNUSUAL_TEXTS
 from contracts.masking.masking import is_telling, secret_values
+from contracts.plugins.state import PROVES, RUN
 from contracts.service.app import Service
 from contracts.service.background import BackgroundProcessing
 from contracts.service.hooks import Answer, Behaviour, Call
 from contracts.session.run import Run
 from contracts.session.settings import TOKEN
 from contracts.session.targets import Target
-from tests.helpers.proof_harness import conftest_of, serve_verdicts
+from tests.helpers.proof_harness import serve_verdicts
 
 ROOT = Path(__file__).parents[2]
 PIPES = "LEAK_HARNESS_PIPES"
@@ -133,19 +134,18 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 
 
 def _show(session: pytest.Session, names: list[str], sabotage: str) -> dict[str, list[str]]:
-    ties = conftest_of(session.config)
-    before: Run = session.config.stash[ties.RUN]
+    before: Run = session.config.stash[RUN]
     contract, noting, token = before.contract, Noting(), os.environ[TOKEN]
     behaviours = [BackgroundProcessing(), *faults.behaviours(names, contract), noting]
     service = Service(contract, token=token, behaviours=behaviours)
     target = Target(contract, before.target.settings, service)
     target.client.use_token(token)
     target.secrets.keep(token, "token")
-    run = session.config.stash[ties.RUN] = Run(contract, target, strict=True)
+    run = session.config.stash[RUN] = Run(contract, target, strict=True)
     if sabotage:
         BREAKING[sabotage](run)
     drawn = [item for item in session.items if item.path.stem in DRAWN]
-    items = drawn or _selected(session.items, names, contract, ties.PROVES)
+    items = drawn or _selected(session.items, names, contract)
     for item, following in zip(items, [*items[1:], None], strict=True):
         item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
     session.shouldfail = session.shouldstop = False
@@ -156,14 +156,14 @@ def _show(session: pytest.Session, names: list[str], sabotage: str) -> dict[str,
 
 
 def _selected(
-    items: Sequence[pytest.Item], names: Sequence[str], contract: Any, proves: Any
+    items: Sequence[pytest.Item], names: Sequence[str], contract: Any
 ) -> list[pytest.Item]:
     known = faults.catalogue(contract)
     found: list[pytest.Item] = []
     for name in names:
         entry = known[name]
         for wanted in ([entry.breaks], entry.provoked_by):
-            near = [item for item in items if not {*wanted}.isdisjoint(item.stash[proves])]
+            near = [item for item in items if not {*wanted}.isdisjoint(item.stash[PROVES])]
             found += near[:MAX_TESTS]
     return found
 

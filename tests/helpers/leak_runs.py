@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from contracts.leaf_user.request_bodies import environment_name
-from contracts.session.settings import TOKEN
+from contracts.session.settings import PASSWORD, TOKEN
 from contracts.spec.load import load
 from tests.helpers.leak_harness import ROOT, command
 from tests.helpers.leak_sabotage import PLANTED
@@ -27,6 +27,7 @@ def planted_secrets() -> dict[str, str]:
     fields = sorted(CONTRACT.sendable_fields & CONTRACT.secret_fields)
     return {
         TOKEN: of_a_header("token"),
+        PASSWORD: planted("login"),  # which a token makes needless, and no less secret
         **{environment_name(name): planted(name) for name in fields},
     }
 
@@ -49,7 +50,7 @@ def run(
 ) -> subprocess.CompletedProcess[bytes]:
     """A run of the suite, whose project is `root`; its output is kept with what it writes."""
     done = subprocess.run(
-        [*command(folder, "-p", "tests.suite.leak_sabotage", *options, root=root)],
+        [*command(folder, "-p", "tests.helpers.leak_sabotage", *options, root=root)],
         cwd=folder,
         env={**settings, "PYTHONPATH": f"{root}:{ROOT}", **env},
         capture_output=True,

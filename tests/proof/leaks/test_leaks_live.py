@@ -6,14 +6,12 @@ in each kind of output.
 
 from __future__ import annotations
 
-import base64
 import json
+import secrets
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
-from xml.sax import saxutils
 
 import pytest
 
@@ -25,6 +23,7 @@ from contracts.service.hooks import Answer, Behaviour, Call
 from contracts.service.http_server import serve
 from contracts.service.store import known_leaf_users
 from contracts.session.settings import OTHER_USER_ID, PASSWORD, TOKEN, USER_ID, USERNAME
+from tests.helpers.encoders import ENCODERS
 from tests.helpers.leak_harness import ROOT, Noting
 from tests.helpers.leak_runs import (
     CONTRACT,
@@ -39,17 +38,8 @@ from tests.helpers.leak_search import Search, planted
 
 LOUD = ("-vv", "--showlocals", "--tb=long", "-rA", "-olog_cli=true", "--log-level=DEBUG",
         "--log-file=records", "--debug=trace")  # fmt: skip
+HEADER = len(ENCODERS)  # so much of what is repeated stands in a header, too
 FEW = [str(ROOT / f"tests/contract/test_{name}.py") for name in ("answers", "life")]
-SPELT: Mapping[str, Callable[[str], str]] = {
-    "plain": str,
-    "basic": lambda text: base64.b64encode(f"me:{text}".encode()).decode(),
-    "URL base64": lambda text: base64.urlsafe_b64encode(text.encode()).decode(),
-    "URL": lambda text: quote(text, safe=""),
-    "JSON": lambda text: json.dumps({"inner": text}),
-    "Python": repr,
-    "XML": saxutils.escape,
-    "an attribute": saxutils.quoteattr,
-}
 
 
 def _everywhere(way: str) -> list[str]:
@@ -57,7 +47,7 @@ def _everywhere(way: str) -> list[str]:
 
 
 class Chatters(Behaviour):
-    """Every good answer repeats, in every spelling, the token that it was sent.
+    """Every good answer repeats, in the writing of every encoder, the token that it was sent.
 
     And these `fields`, as far as it was sent them, or shows them anyway. That is no fault, as long
     as the password is not among them.
@@ -72,12 +62,28 @@ class Chatters(Behaviour):
         held = [value for value in (call.body, answer.content) if isinstance(value, dict)]
         values = [value[name] for value in held for name in self._fields if name in value]
         known = [call.headers.get("Authorization", "").removeprefix("Bearer "), *values]
-        spelt = [spell(text) for text in known for spell in SPELT.values()]
+        spelt = [encode(f"me:{text}") for text in known for encode in ENCODERS.values()]
         # As bytes on the wire, one letter each, and without what a header can't carry.
-        shown = " ".join(spelt).encode().decode("latin-1")
+        shown = " ".join(spelt[:HEADER]).encode().decode("latin-1")
         answer.headers.append(("X-Debug", shown.replace("\n", " ")))
         if isinstance(answer.content, dict):
             answer.content["debug"] = spelt
+        return answer
+
+
+class HandsOut(Behaviour):
+    """Each good answer shows a fresh token under no documented name, and within texts."""
+
+    def __init__(self) -> None:
+        self.made: set[str] = set()
+
+    def answer(self, call: Call, answer: Answer) -> Answer:
+        token = ".".join(("eyJhbGciOiJIUzI1NiJ9", secrets.token_urlsafe(24), secrets.token_hex(12)))
+        self.made.add(token)
+        answer.headers.append(("X-Session", token))
+        if is_success(answer) and isinstance(answer.content, dict):
+            inner = json.dumps({"headers": f"x-session: {token}"})
+            answer.content |= {"session": token, "note": f"use {token}, please", "log": inner}
         return answer
 
 
@@ -86,8 +92,8 @@ class Chatters(Behaviour):
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_report_shows_no_secret(way: str, tmp_path: Path, environment: Any) -> None:
-    secrets = planted_secrets()
-    settings = settings_with(secrets, environment)
+    known = planted_secrets()
+    settings = settings_with(known, environment)
     settings["GITHUB_STEP_SUMMARY"] = str(tmp_path / "summary.md")
     settings["GITHUB_ACTIONS"] = "true"
     report = f"--report-dir={tmp_path / 'report'}"
@@ -95,7 +101,7 @@ def test_a_report_shows_no_secret(way: str, tmp_path: Path, environment: Any) ->
     assert done.returncode == 1, done.stdout.decode()
     assert {"index.html", "report.json", "report.md"} <= {p.name for p in tmp_path.rglob("*")}
     assert b"hides.password" in (tmp_path / "report" / "index.html").read_bytes()
-    assert_silent(tmp_path, secrets.values())
+    assert_silent(tmp_path, known.values())
 
 
 # ------------------------------------------------------------- live runs with a login
@@ -156,14 +162,15 @@ def test_a_login_that_is_refused_shows_no_secret(tmp_path: Path, environment: An
 # ------------------------------------------------------------- recordings
 
 
-def recorded(tmp_path: Path, served: Served) -> tuple[Any, dict[str, bytes], Path]:
+def recorded(tmp_path: Path, served: Served, **env: str) -> tuple[Any, dict[str, bytes], Path]:
     """A recording in a copy of the project; the run, the cassettes from before, and the copy."""
     folder = tmp_path / "project"
     shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".*", "__pycache__", "suite"))
     kept = {path.name: path.read_bytes() for path in (folder / "cassettes").iterdir()}
     done = run(
         tmp_path, served.settings, *served.options, *LOUD,
-        "--record-mode=rewrite", str(folder / "tests/contract/test_recordings.py"), root=folder,
+        "--record-mode=rewrite", str(folder / "tests/contract/test_recordings.py"),
+        root=folder, **env,
     )  # fmt: skip
     return done, kept, folder / "cassettes"
 
@@ -177,6 +184,23 @@ def test_a_recording_of_a_leaking_service_holds_no_secret(tmp_path: Path, enviro
     assert made.keys() == kept.keys()
     assert all(b"debug" in content for name, content in made.items() if "life" in name)
     assert_silent(tmp_path, served.known)
+
+
+def test_a_token_that_nobody_documents_is_neither_shown_nor_recorded(
+    tmp_path: Path, environment: Any
+) -> None:
+    handing = HandsOut()
+    with Served(environment, handing) as served:
+        report = f"--report-dir={tmp_path / 'report'}"
+        done = run(tmp_path, served.settings, *served.options, *LOUD, report, *FEW)
+        assert b"session" in (tmp_path / "report" / "report.json").read_bytes()
+        assert_silent(tmp_path, {*served.known, *handing.made})
+        done, kept, cassettes = recorded(tmp_path, served)
+    assert done.returncode == 0, done.stdout.decode()
+    made = {path.name: path.read_bytes() for path in cassettes.iterdir()}
+    assert all(b"session" in content for name, content in made.items() if "life" in name)
+    assert made.keys() == kept.keys()
+    assert_silent(tmp_path, {*served.known, *handing.made})
 
 
 def test_a_recording_that_shows_the_password_is_not_kept(tmp_path: Path, environment: Any) -> None:
@@ -211,6 +235,21 @@ def test_where_nothing_is_masked_the_search_finds_secrets_in_each_kind_of_output
         assert {TOKEN, "PANORAMA_PASSWORD"} <= found.get(outlet, set()), outlet
 
 
+def test_where_nothing_is_masked_the_search_finds_secrets_in_recordings(
+    tmp_path: Path, environment: Any
+) -> None:
+    handing = HandsOut()
+    with Served(environment, Chatters("accessToken"), handing) as served:
+        _, kept, _ = recorded(tmp_path, served, **{UNMASKED: "1"})
+    names = dict.fromkeys(handing.made, "handed out")
+    known = {served.token: TOKEN, **names}
+    found = Search(known).found_below(tmp_path / "temporary")
+    shown = {Path(path).name: {known[secret] for secret in hits} for path, hits in found.items()}
+    for name in kept:
+        assert TOKEN in shown[name], name
+        assert "handed out" in shown[name], name
+
+
 @pytest.mark.parametrize(
     ("moment", "outlets"),
     [("call", ["stdout", "records", "junit.xml", "trace"]), ("unconfigure", ["stderr"])],
@@ -218,21 +257,23 @@ def test_where_nothing_is_masked_the_search_finds_secrets_in_each_kind_of_output
 def test_where_nothing_is_masked_the_search_finds_what_a_broken_suite_says(
     moment: str, outlets: list[str], tmp_path: Path, environment: Any
 ) -> None:
-    secrets = planted_secrets()
-    settings = settings_with(secrets, environment)
+    known = planted_secrets()
+    settings = settings_with(known, environment)
     run(tmp_path, settings, *LOUD, *FEW, **{SABOTAGE: moment, UNMASKED: "1"})
-    found = _shows(tmp_path, secrets)
+    found = _shows(tmp_path, known)
     for outlet in outlets:
-        assert found.get(outlet) == {*secrets}, outlet
+        # Of a long text, the trace shows both ends.
+        cut = {PASSWORD} if outlet == "trace" else set()
+        assert found.get(outlet, set()) | cut == {*known}, outlet
 
 
-@pytest.mark.parametrize("spell", SPELT.values(), ids=SPELT)
+@pytest.mark.parametrize("encode", ENCODERS.values(), ids=ENCODERS)
 @pytest.mark.parametrize("make", [planted, of_a_header])
-def test_the_search_finds_a_secret_in_any_spelling(
-    make: Callable[[str], str], spell: Callable[[str], str]
+def test_the_search_finds_a_secret_in_the_writing_of_every_encoder(
+    make: Callable[[str], str], encode: Callable[[str], str]
 ) -> None:
     secret, other = make("one"), make("other")
     search = Search([secret, other])
-    for content in (f"before {spell(secret)} after".encode(), spell(secret).encode()):
-        assert search.found_in(content) == {secret}
-    assert search.found_in(f"before {spell(make('third'))} after".encode()) == set()
+    for before in ("", "a", "ab", "me:"):
+        assert search.found_in(encode(f"{before}{secret} after").encode()) == {secret}
+    assert search.found_in(encode(f"before {make('third')} after").encode()) == set()

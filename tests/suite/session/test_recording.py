@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import re
 import shutil
@@ -21,9 +22,9 @@ from contracts.leaf_user.request_bodies import environment_name
 from contracts.service.app import Service
 from contracts.service.hooks import Behaviour, Call
 from contracts.service.http_server import serve
-from contracts.session.cassettes import HEADER
+from contracts.session.cassette_files import HEADER
 from contracts.session.folders import CASSETTES
-from contracts.spec.load import load
+from contracts.spec.load import DEFAULT, load, names
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -207,79 +208,97 @@ def test_a_recording_with_short_values_and_the_other_enum_value_can_be_replayed(
     assert replayed.returncode == 0, replayed.stdout + replayed.stderr
 
 
-# ------------------------------------------------------------- cassettes that were tampered with
+# ------------------------------------------------------------- services that are hard to record
 
 
-def edit(folder: Path, name: str, change: Any) -> None:
-    path = folder / "cassettes" / f"{name}.yaml"
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    change(data["interactions"])
-    path.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
+class Gateway:
+    """A gateway that compresses each body and adds a header in Latin-1."""
+
+    def __init__(self, service: Service) -> None:
+        self.service, self.base_path = service, service.base_path
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        started: list[Any] = []
+        content = gzip.compress(b"".join(self.service(environ, lambda *told: started.append(told))))
+        status, headers = started[0][:2]
+        kept = [(n, v) for n, v in headers if n.lower() != "content-length"]
+        more = [("Content-Encoding", "gzip"), ("X-Place", "M\xfcnster")]
+        start_response(status, [*kept, *more, ("Content-Length", str(len(content)))])
+        return [content]
 
 
-def answer_with(old: str, new: str, number: int) -> Any:
-    """Another text in the body of one answer."""
-
-    def change(interactions: list[Any]) -> None:
-        body = interactions[number]["response"]["body"]
-        assert old in body["string"]
-        body["string"] = body["string"].replace(old, new)
-
-    return change
-
-
-def ask_for(old: str, new: str) -> Any:
-    """Another text in the body of the first request."""
-
-    def change(interactions: list[Any]) -> None:
-        assert old in interactions[0]["request"]["body"]
-        interactions[0]["request"]["body"] = interactions[0]["request"]["body"].replace(old, new)
-
-    return change
+def record(folder: Path, service: Any, python: Any, *options: str) -> CompletedProcess[str]:
+    """Record from a service that knows the planted token and the Leaf user."""
+    with serve(service) as server:
+        process: CompletedProcess[str] = python(
+            *PYTEST, "--record-mode=rewrite", "--allow-writes", f"--base-url={server.url}",
+            *options, folder=folder, env={**PLANTED, **OWN, "LEAF_USER_ID": LEAF_USER},
+        )  # fmt: skip
+    return process
 
 
-# One change in each cassette, and a part of what must then be said about its test.
-EDITS = {
-    "life_with-first-value": (answer_with('"STAGE"', '"stage"', 1), "read.response.clientEnv"),
-    "life_with-second-value": (ask_for('"PRODUCTION"', '"STAGE"'), "no readable answer|Cannot"),
-    "created_again": (lambda found: found.pop(2), "Cannot|not played once"),
-    "deleted_twice": (lambda found: found.append(found[0]), "not played once"),
-    "one_click": (answer_with("Z\"", "+00:00\"", 1), "read.response.createdTime"),
-    "status_may_change": (answer_with('"id": "', '"id": "x', 2), "read.keeps.id"),
-    "without_a_token": (
-        lambda found: found[0]["response"]["status"].update(code=200),
-        "read.auth.missing",
-    ),
-}  # fmt: skip
+def service_with(*behaviours: Behaviour) -> Service:
+    service = Service(token=PLANTED["LEAF_TOKEN"], behaviours=[*behaviours])
+    service.store.add_user(LEAF_USER, {})
+    return service
 
 
-def test_a_cassette_that_was_edited_makes_its_test_fail_and_no_other(
+def test_a_recording_through_a_gateway_can_be_replayed_and_searched(
     project_copy: Path, python: Any
 ) -> None:
-    for name, (change, _) in EDITS.items():
-        edit(project_copy, name, change)
-    process = python(*PYTEST, "-rfE", folder=project_copy)
+    process = record(project_copy, Gateway(service_with()), python)
+    assert process.returncode == 0, process.stdout + process.stderr
+    for path in (project_copy / "cassettes").iterdir():
+        text = path.read_text(encoding="utf-8").lower()
+        assert "x-place" in text
+        assert "m\\xfcnster" in text
+        assert "content-encoding" not in text
+        assert "!!binary" not in text
+    replayed = python(*PYTEST, folder=project_copy)
+    assert replayed.returncode == 0, replayed.stdout + replayed.stderr
+
+
+def test_a_recording_that_does_not_replay_replaces_none(project_copy: Path, python: Any) -> None:
+    module = project_copy / "contracts" / "session" / "cassettes.py"
+    forgets = 'cassette["interactions"].pop()\n        header = {'
+    module.write_text(module.read_text().replace("header = {", forgets))
+    before = {path.name: path.read_bytes() for path in (project_copy / "cassettes").iterdir()}
+    process = record(project_copy, service_with(), python, "-k", "second or nothing")
     assert process.returncode == 1, process.stdout + process.stderr
-    red = re.findall(r"^(?:FAILED|ERROR) \S+::test_(\S+)", process.stdout, re.MULTILINE)
-    named = {name.replace("[", "-").rstrip("]") for name in red}
-    assert named == set(EDITS)
-    for name, (_, words) in EDITS.items():
-        assert re.search(words, process.stdout), name
-    assert "fields_missing" not in named
+    assert "the new recordings do not replay, and none of them is kept" in process.stdout
+    for name in ("test_life_with[second-value]", "test_nothing_there"):
+        assert re.search(
+            rf"^(?:FAILED|ERROR) \S+::{re.escape(name)}", process.stdout, re.MULTILINE
+        ), name
+    assert before == {p.name: p.read_bytes() for p in (project_copy / "cassettes").iterdir()}
 
 
-@pytest.mark.parametrize("content", [None, "interactions: []"], ids=["missing", "empty"])
-def test_a_cassette_that_cannot_be_replayed_ends_the_run_in_a_sentence(
-    content: str | None, project_copy: Path, python: Any
+# The one with an enum, and the one without, that come first.
+OTHERS = {
+    bool(load(name).the("create").takes.choices): name  # type: ignore[union-attr]
+    for name in reversed(names())
+    if name != DEFAULT
+}
+
+
+@pytest.mark.parametrize("name", OTHERS.values())
+def test_each_contract_is_recorded_into_a_folder_of_its_own(
+    name: str, project_copy: Path, python: Any
 ) -> None:
-    path = project_copy / "cassettes" / "one_click.yaml"
-    path.unlink()
-    if content:
-        path.write_text(content, encoding="utf-8")
-    process = python(*PYTEST, "-k", "one_click", folder=project_copy)
-    assert process.returncode == 4, process.stdout + process.stderr
-    assert "ERROR: one_click.yaml " in process.stderr
-    assert path.exists() is (content is not None)
+    before = {path.name: path.read_bytes() for path in (project_copy / "cassettes").glob("*.yaml")}
+    chosen = (*PYTEST, "--contract", name)
+    life = ("pytest", "-q", "-p", "no:cacheprovider", "tests/contract/test_life.py")
+    unrecorded = python(*life, "--contract", name, folder=project_copy)
+    assert f"no recordings are kept in cassettes/{name}" in unrecorded.stdout
+    process = python(*chosen, "--record-mode=rewrite", folder=project_copy)
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert len([*(project_copy / "cassettes" / name).glob("*.yaml")]) >= 6
+    after = {path.name: path.read_bytes() for path in (project_copy / "cassettes").glob("*.yaml")}
+    assert before == after
+    for options in (chosen, PYTEST):
+        replayed = python(*options, folder=project_copy)
+        assert replayed.returncode == 0, replayed.stdout + replayed.stderr
+        assert "exchanges replayed from cassettes/, all keep to the contract" in replayed.stdout
 
 
 class Undying(Behaviour):
@@ -308,54 +327,3 @@ def test_a_scenario_that_cannot_clean_up_says_so_and_no_cassette_is_moved(
     said = f"this run created credentials for {LEAF_USER} and could not delete them"
     assert process.stdout.count(said) == 1
     assert before == {p.name: p.read_bytes() for p in (project_copy / "cassettes").iterdir()}
-
-
-# ------------------------------------------------------------- cassettes that nobody plays
-
-ORPHAN = "cassettes/life_with-third-value.yaml is played by no test: delete it"
-
-
-@pytest.fixture
-def orphaned(project_copy: Path) -> Path:
-    """A copy of the project with a cassette that no test plays, and few tests."""
-    cassettes = project_copy / "cassettes"
-    shutil.copy(cassettes / "one_click.yaml", cassettes / "life_with-third-value.yaml")
-    for path in (project_copy / "tests" / "contract").glob("test_*.py"):
-        if path.name not in ("test_recordings.py", "test_keeping.py"):
-            path.unlink()
-    return project_copy
-
-
-@pytest.mark.parametrize("options", [(), ("-k", "one_click"), ("-n", "2")], ids=str)
-def test_a_cassette_that_no_test_plays_makes_the_run_red_in_a_sentence(
-    options: tuple[str, ...], orphaned: Path, python: Any
-) -> None:
-    process = python("pytest", "-q", "-p", "no:cacheprovider", *options, folder=orphaned)
-    assert process.returncode == 1, process.stdout + process.stderr
-    assert process.stdout.count(ORPHAN) == 1
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("tests/contract/test_recordings.py::test_one_click",),
-        ("tests/contract/test_keeping.py",),
-        ("--ignore=tests/contract/test_recordings.py",),
-    ],
-    ids=str,
-)
-def test_a_part_of_the_tests_says_nothing_of_other_cassettes(
-    arguments: tuple[str, ...], orphaned: Path, python: Any
-) -> None:
-    process = python("pytest", "-q", "-p", "no:cacheprovider", *arguments, folder=orphaned)
-    assert process.returncode == 0, process.stdout + process.stderr
-    assert "played by no test" not in process.stdout
-
-
-@pytest.mark.parametrize("options", [("-k", "one_click"), ("--deselect", "tests/contract/x")])
-def test_a_selection_is_no_reason_to_call_a_cassette_an_orphan(
-    options: tuple[str, ...], orphaned: Path, python: Any
-) -> None:
-    (orphaned / "cassettes" / "life_with-third-value.yaml").unlink()
-    process = python("pytest", "-q", "-p", "no:cacheprovider", *options, folder=orphaned)
-    assert process.returncode == 0, process.stdout + process.stderr
