@@ -25,10 +25,11 @@ from hypothesis import settings
 
 from contracts.faults import catalogue
 from contracts.faults.entry import Fault
+from contracts.plugins.state import PROVES, RUN
 from contracts.session.ledger import ADVICE, BROKEN
 from contracts.session.run import Run
 from contracts.session.settings import LIVE, Unusable
-from contracts.session.targets import Target
+from contracts.session.targets import Target, embedded
 from contracts.spec.load import load
 from contracts.spec.model import Contract
 
@@ -191,34 +192,31 @@ def serve_verdicts(
 
 
 def _prove(session: pytest.Session, names: list[str], scope: str, strict: bool) -> Proof:
-    ties = conftest_of(session.config)
     contract = load()
     # A socket that nobody closed would make a test fail, whenever the garbage is collected.
-    session.config.stash[ties.RUN].target.close()
-    run = Run(contract, _target(session.config, ties, contract, names), strict)
-    session.config.stash[ties.RUN] = run
+    session.config.stash[RUN].target.close()
+    run = Run(contract, _target(session.config, contract, names), strict)
+    session.config.stash[RUN] = run
     entries = [catalogue(contract)[name] for name in names]
-    items = _selected(session.items, entries, scope, ties.PROVES)
+    items = _selected(session.items, entries, scope)
     for item in items:
-        run.expect(item.stash[ties.PROVES])
+        run.expect(item.stash[PROVES])
     meter = _Meter(run)
     started, busy = time.perf_counter(), time.process_time()
-    status = _run(session, items, run, meter, ties)
+    status = _run(session, items, run, meter)
     seconds = (time.perf_counter() - started, time.process_time() - busy)
     _forget_reports(session.config)
     return _proof("+".join(names), run, meter, status, seconds)
 
 
-def _target(config: pytest.Config, ties: Any, contract: Contract, names: list[str]) -> Target:
-    chosen = config.stash[ties.RUN].target.settings
+def _target(config: pytest.Config, contract: Contract, names: list[str]) -> Target:
+    chosen = config.stash[RUN].target.settings
     live = chosen.kind == LIVE  # then somebody else has given the served service its behaviours
-    return Target(contract, chosen, None if live else ties.embedded(contract, chosen, names))
+    return Target(contract, chosen, None if live else embedded(contract, chosen, names))
 
 
-def _run(
-    session: pytest.Session, items: list[pytest.Item], run: Run, meter: _Meter, ties: Any
-) -> int:
-    """Run the tests as pytest does, with what conftest does before and after; the exit status."""
+def _run(session: pytest.Session, items: list[pytest.Item], run: Run, meter: _Meter) -> int:
+    """Run the tests as pytest does, with what the plugins do around them; the exit status."""
     try:
         run.target.prepare()
     except Unusable:
@@ -227,9 +225,9 @@ def _run(
     for item, following in zip(items, [*items[1:], None], strict=True):
         item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
     session.config.pluginmanager.unregister(meter)
-    run.complaints += filter(None, [run.target.clean_up()])
+    run.finish()
     run.target.close()
-    if not meter.failed and not any((*ties.bad_news(run), *run.broken())):
+    if not meter.failed and not any((*run.bad_news(), *run.broken())):
         return int(pytest.ExitCode.OK)
     meter.went_red()
     return int(pytest.ExitCode.TESTS_FAILED)
@@ -265,16 +263,8 @@ def _unchecked(run: Run) -> Iterator[tuple[str, str]]:
             yield verdict.requirement.id, verdict.reason
 
 
-def conftest_of(config: pytest.Config) -> Any:
-    """The project's conftest, which ties runs to pytest."""
-    here = str(ROOT / "conftest.py")
-    return next(
-        p for p in config.pluginmanager.get_plugins() if getattr(p, "__file__", None) == here
-    )
-
-
 def _selected(
-    items: Sequence[pytest.Item], entries: Sequence[Fault], scope: str, proves: Any
+    items: Sequence[pytest.Item], entries: Sequence[Fault], scope: str
 ) -> list[pytest.Item]:
     """The tests that are worth running; recordings are not about the service that is run."""
     asking = [item for item in items if item.get_closest_marker("recorded") is None]
@@ -287,7 +277,7 @@ def _selected(
     found = []
     for item in asking:
         function = item.nodeid.partition("[")[0]
-        names = item.stash[proves]
+        names = item.stash[PROVES]
         near = not any(name.startswith(LONG) for name in names)
         if by_rule:
             first = function not in seen and "test_bad_input" not in function
