@@ -41,8 +41,12 @@ class Stored:
         if self.sent is None or self.created is None:
             return dict(self.kept)
         answered = contract.endpoints[self.created.endpoint].answers
-        named = {*self.sent, *(contract.identifiers if answered else ())}
-        return {name: value for name, value in self.kept.items() if name in named}
+        ids = contract.identifiers if answered else ()
+        return {
+            name: value
+            for name, value in self.kept.items()
+            if name in ids or self.sent.get(name) == value
+        }
 
 
 class Unknown:

@@ -26,7 +26,7 @@ from contracts.faults.answers import (
 from contracts.faults.entry import FAULT, LAWFUL, Fault
 from contracts.faults.requests import authorization, bad_input
 from contracts.faults.sockets import wire
-from contracts.faults.storage import events, isolation, life, postponed
+from contracts.faults.storage import events, isolation, life, mixups, postponed
 from contracts.faults.variants import conforming
 from contracts.service.hooks import Behaviour
 from contracts.spec.model import Contract
@@ -46,6 +46,7 @@ GROUPS = {
     "text": texts.faults,
     "authorization": authorization.faults,
     "isolation": isolation.faults,
+    "mix-up": mixups.faults,
     "secrets": leaks.faults,
     "bad input": bad_input.faults,
     "lawful": conforming.variants,

@@ -33,7 +33,7 @@ class Patience:
     in_all: float = 3600.0
     sleep: Callable[[float], None] = time.sleep
     in_a_row: int = 10
-    times: int = 50
+    times: int = 150
     pauses: tuple[float, ...] = (1.0, 3.0)
     reconnects: int = 6
     unsaid: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0, 8.0)

@@ -9,7 +9,7 @@ from typing import Any
 
 from contracts.expected_state.expectations import expectations
 from contracts.expected_state.history import History
-from contracts.expected_state.kinds import FOUND, MAYBE, NOTHING, SHOWN, UNCHANGED
+from contracts.expected_state.kinds import FOUND, LOST, MAYBE, NOTHING, SHOWN, STAYS, UNCHANGED
 from contracts.expected_state.sent_values import accepted_values, innocent, json_object
 from contracts.expected_state.stored import UNKNOWN, Stored, Unknown
 from contracts.http.client import Client
@@ -141,6 +141,8 @@ class Sender:
         if endpoint.role != READ and (self._pending.unseen or self._unseen(endpoint)):
             self.read()
         sent = json_object(request.content) if endpoint.takes else {}
+        if endpoint.takes is None:
+            valid = valid and self.is_present is True  # what was read just now may say otherwise
         valid = valid and not self._is_in_the_way(endpoint)
         intent = Intent(
             valid=valid,
@@ -217,6 +219,10 @@ class Sender:
         if any(e.kind == FOUND and e.requirement in broken for e in found):
             # What comes and goes by itself says nothing of other requests.
             found = tuple(e for e in found if e.kind != UNCHANGED)
+        stays = [e.requirement for e in found if e.kind == STAYS]
+        if not {*stays} <= self.client.proved - broken:
+            # Only where entries stay by themselves, another request can have taken them away.
+            found = tuple(e for e in found if LOST not in e.explains)
         return tuple(sorted(found, key=lambda e: e.kind == UNCHANGED and e.requirement in broken))
 
     def _of_reading(self, expectation: Expectation) -> Expectation:

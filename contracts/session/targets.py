@@ -37,7 +37,7 @@ from contracts.session.settings import (
 from contracts.spec.model import CREATE, Contract
 
 # Where nothing happens between two requests, waiting is of no use.
-IN_PROCESS = Patience(sleep=lambda _: None)
+IN_PROCESS = Patience(sleep=lambda _: None, times=1_000_000)
 # Where `python -m contracts serve --port 8900` would be; nothing is sent there by an embedded run.
 EMBEDDED_URL = "http://localhost:8900"
 

@@ -6,6 +6,7 @@ import pytest
 
 from contracts.http.outcomes import NotChecked
 from contracts.judging import expect
+from contracts.leaf_user.request_bodies import ENDS, LENGTHS
 
 
 @pytest.mark.requirement("{create}.stores")
@@ -24,6 +25,26 @@ def test_the_answer_shows_what_was_sent(perform, endpoint, evidence_from):
 @pytest.mark.requirement("{read}.keeps.{field}")
 def test_every_read_shows_what_was_created(perform, endpoint, evidence_from):
     evidence_from(lambda: perform(endpoint))
+
+
+@pytest.mark.requirement("{create}.keeps.{field}", "{read}.keeps.{field}", together=True)
+def test_white_space_and_length_are_kept(account, create, pick):
+    """Texts as services trim, cut and refuse them: the ends and the length of each one matter."""
+    bodies, form = account.bodies, account.form(create.id)
+    shaped = [
+        *(bodies.with_ends(form, number) for number in pick(range(len(ENDS)), live=1)),
+        *(bodies.of_length(form, number) for number in pick(range(len(LENGTHS)), live=1)),
+    ]
+    taken = []
+    for body in shaped:
+        account.absent()
+        created = account.send(create.id, body)
+        if created.succeeded:
+            expect.no_violation(created)
+            expect.no_violation(account.read())
+            taken.append(body)
+    if not taken:
+        raise NotChecked("the service refused every text of this kind")
 
 
 @pytest.mark.requirement("{handshake}.keeps.{field}")

@@ -72,7 +72,7 @@ def _rename(record: Values, name: str, other: str) -> None:
 
 
 def _altered(contract: Contract, endpoint: Endpoint, name: str) -> Iterator[Fault]:
-    replaceable = contract.fields[name].volatile and endpoint.takes is None
+    replaceable = contract.fields[name].volatile
     rules = MUTATIONS if replaceable else MUTATIONS | REPLACEMENTS
     for label, change in rules.items():
         yield fault(

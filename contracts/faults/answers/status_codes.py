@@ -23,7 +23,6 @@ from contracts.service.hooks import Answer, Behaviour, Call, Stop
 from contracts.spec.model import Contract
 
 # After one of these has failed, nobody knows what stands, so that the next one may be impossible.
-UNSETTLED = ("create", "delete", "one-click")
 
 
 def faults(contract: Contract) -> Iterator[Fault]:
@@ -48,9 +47,7 @@ def _statuses(contract: Contract) -> Iterator[Fault]:
                 f"What {endpoint} is asked is done, and answered with {status}.",
                 f"{endpoint}.succeeds",
                 answers(to_status(status, **found if status == 302 else {}), endpoint),
-                also=(f"{endpoint}.no-server-error",)
-                if status == 500 and endpoint in UNSETTLED
-                else (),
+                also=(f"{endpoint}.no-server-error",) if status >= 500 else (),
                 because=SERVER_ERROR,
             )
         yield fault(
@@ -59,7 +56,8 @@ def _statuses(contract: Contract) -> Iterator[Fault]:
             f"{endpoint}.succeeds",
             answers(to_status(500), endpoint, every=2 if endpoint == "one-click" else 3),
             also=[
-                *([f"{endpoint}.no-server-error"] if endpoint in UNSETTLED else []),
+                f"{endpoint}.no-server-error",
+                *(n for n in contract.requirements if n == f"{endpoint}.again"),
                 *(n for n in contract.requirements if n.startswith(f"{endpoint}.value.")),
             ],
             because=f"{SERVER_ERROR} What fails now and then may seem to fail for what was sent.",

@@ -4,8 +4,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
-from contracts.faults.entry import Answers, Fault, Hooks, answers, as_json, fault, own, to_status
+from contracts.faults.entry import (
+    Answers,
+    Change,
+    Fault,
+    Hooks,
+    answers,
+    as_json,
+    fault,
+    own,
+    to_status,
+)
 from contracts.service.hooks import Answer, Behaviour, Call
 from contracts.spec.model import Contract, Endpoint
 
@@ -13,6 +24,7 @@ Takes = Callable[[str, str], bool]
 SCHEME = "Bearer "
 ENOUGH = 4
 INVALID = ("missing", "made-up", "truncated")
+SAME_TOKEN = ("other-scheme", "no-scheme")  # the right one, written otherwise
 OF_ONE_WORD = ("made-up", "truncated", "extended", "other-case")
 
 
@@ -52,13 +64,18 @@ def faults(contract: Contract) -> Iterator[Fault]:
 
 def _taken(endpoint: Endpoint) -> Iterator[Fault]:
     changes = (f"{endpoint.id}.auth-changes-nothing",) if endpoint.writes else ()
+    required = f"{endpoint.id}.auth-required"
     for label, words, rule, part, more in TAKEN:
+        # An invalid token that is taken breaks what is documented, whichever way it is invalid.
+        breaks = f"{endpoint.id}.auth.{part}" if part in (*INVALID, *SAME_TOKEN) else required
+        related = (f"{endpoint.id}.auth.{other}" for other in (part, *more))
+        also = dict.fromkeys((*related, *(() if part in SAME_TOKEN else (required,)), *changes))
         yield fault(
             f"{endpoint.id}-takes-{label}",
             f"{endpoint.request} takes {words}.",
-            f"{endpoint.id}.auth.{part}",
+            breaks,
             _taking(endpoint.id, rule),
-            also=(*(f"{endpoint.id}.auth.{other}" for other in more), *changes),
+            also=tuple(name for name in also if name != breaks),
             because="What is taken is done, and whoever takes any token takes these, too.",
         )
 
@@ -97,13 +114,17 @@ def _refused(endpoint: Endpoint) -> Iterator[Fault]:
             f"{endpoint.request} without a token is answered with {words}.",
             first,
             lambda change=change: _OnMissing(change, endpoint.id, where=_is_401),  # type: ignore[misc]
+            also=(f"{endpoint.id}.auth-required",) if "200" in label else (),
+            because="A 2xx says that it was let in.",
         )
-    yield fault(
-        f"{endpoint.id}-scheme-alone-500",
-        f"{endpoint.request} with the scheme and no token is answered with 500.",
-        f"{endpoint.id}.auth.scheme-only",
-        lambda: _OnSchemeAlone(to_status(500), endpoint.id, where=_is_401),
-    )
+    for label, words, rule, part, _ in TAKEN:
+        if part not in (*INVALID, *SAME_TOKEN):
+            yield fault(
+                f"{endpoint.id}-{label}-500",
+                f"{endpoint.request} answers 500 to {words}.",
+                f"{endpoint.id}.auth.{part}",
+                partial(_OnToken, rule, to_status(500), endpoint.id),
+            )
 
 
 def to_status_only(status: int) -> Callable[[Answer], Answer]:
@@ -117,12 +138,16 @@ class _OnMissing(Answers):
         return answer if call.headers.get("Authorization") else super().answer(call, answer)
 
 
-class _OnSchemeAlone(Answers):
-    """Changes answers to requests whose header holds one word only."""
+class _OnToken(Answers):
+    """Changes answers to requests whose header a rule of TAKEN is about."""
+
+    def __init__(self, rule: Takes, change: Change, endpoint: str) -> None:
+        super().__init__(change, endpoint, where=_is_401)
+        self._rule = rule
 
     def answer(self, call: Call, answer: Answer) -> Answer:
-        alone = call.headers.get("Authorization", "").strip() == "Bearer"
-        return super().answer(call, answer) if alone else answer
+        header = call.headers.get("Authorization", "")
+        return super().answer(call, answer) if self._rule(header, call.service.token) else answer
 
 
 def _shown(endpoint: Endpoint) -> Iterator[Fault]:

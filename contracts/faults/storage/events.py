@@ -80,7 +80,7 @@ def _of_others() -> Iterator[Fault]:
         "The log shows the entries of other Leaf users, too.",
         "events.own",
         hooks(entries=lambda call, found: everyone(call, found) if found else found),
-        also=("create.again", "create.isolated", "events.stays"),
+        also=("create.again", "create.isolated", "events.stays", "events.retention"),
         because="Entries of others are there before a deletion and after it, and go with them.",
     )
     yield fault(
@@ -88,7 +88,7 @@ def _of_others() -> Iterator[Fault]:
         "The log of a Leaf user without credentials shows those of others.",
         "events.own",
         hooks(entries=lambda call, found: found or everyone(call, found)),
-        also=("delete.ends-events",),
+        also=("delete.ends-events", "events.retention"),
         because="After a deletion, it cannot be told whose entries they are.",
     )
     yield fault(

@@ -85,7 +85,7 @@ def faults(contract: Contract) -> Iterator[Fault]:
         "GET shows the credentials that were created last, whoever's they are.",
         "read.isolated",
         hooks(find=_newest),
-        also=("create.isolated",),
+        also=("create.isolated", "one-click.isolated"),
         because="From outside, a POST that wrote to both looks the same.",
     )
     yield fault(
@@ -93,7 +93,7 @@ def faults(contract: Contract) -> Iterator[Fault]:
         "GET shows another Leaf user's credentials in place of one's own.",
         "read.isolated",
         hooks(find=_neighbour),
-        also=("create.isolated", "delete.isolated"),
+        also=("create.isolated", "delete.isolated", "one-click.isolated"),
         because="From outside, a POST or DELETE that changed both looks the same.",
     )
     yield fault(

@@ -378,6 +378,8 @@ def _again() -> Iterator[Fault]:
             f"POST after a deletion is answered with {status}.",
             "create.again",
             lambda status=status: _RemembersDeletion(status),  # type: ignore[misc]
+            also=("create.succeeds", "create.no-server-error"),
+            because="It is a documented request, whatever was deleted before.",
         )
     yield fault(
         "create-again-revives",
