@@ -9,7 +9,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("panorama-contracts", after="_anonymous")
     group.addoption(
         "--contract",
-        metavar="NAME|FILE",
+        metavar="CONTRACT",
         default="panorama",
         help="The contract to test: its name, or a file (default: panorama).",
     )
