@@ -149,7 +149,10 @@ class _Expected:
             values = {n: v for n, v in own.items() if mine.get(n) != v}
             why = "the credentials of another Leaf user"
             since = stored.created
-            written_since = any(suspect.since is since for suspect in self.history.suspects)
+            written_since = any(
+                suspect.since and since and suspect.since.request is since.request
+                for suspect in self.history.suspects
+            )
             by = since.endpoint if since and written_since else endpoint.id
             yield Expectation(NEVER, f"{by}.isolated", values=values, since=since, why=why)
             ids = {n: v for n, v in stored.kept.items() if n in self.history.contract.identifiers}

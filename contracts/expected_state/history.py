@@ -97,6 +97,8 @@ class History:
         `ordinary`: a conforming service takes no offence at what was sent.
         """
         endpoint = self.contract.endpoints[exchange.endpoint]
+        if endpoint.writes:
+            exchange = exchange.alone  # what is remembered must not remember all that was before
         if not exchange.intent.authorised:
             return self._after_unauthorised(exchange, endpoint) if endpoint.writes else self
         if endpoint.role == READ:
@@ -113,6 +115,7 @@ class History:
         requirement = f"{endpoint.id}.isolated"
         if not endpoint.writes or requirement not in self.contract.requirements:
             return self
+        exchange = exchange.alone
         why = f"{endpoint.request} for another Leaf user"
         # Only credentials that stand can show that nothing happened to them.
         weak = self.stored is None
@@ -295,4 +298,4 @@ class History:
         entries = tuple(entry for entry in exchange.json if isinstance(entry, dict))
         if self.stored is None:
             return self
-        return replace(self, log=entries, log_shown=exchange, log_suspects=())
+        return replace(self, log=entries, log_shown=exchange.alone, log_suspects=())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -176,6 +176,15 @@ class Exchange:
     too_large: bool = False
     shown: Shown | None = None
     judgement: Judgement = field(default=Judgement(), compare=False)
+
+    @property
+    def alone(self) -> Exchange:
+        """The exchange without those that it rests on, so that it can be remembered."""
+        judgement = Judgement(
+            tuple(replace(finding, story=()) for finding in self.judgement.findings),
+            self.judgement.proved,
+        )
+        return replace(self, intent=replace(self.intent, expected=()), judgement=judgement)
 
     @property
     def status(self) -> int:
