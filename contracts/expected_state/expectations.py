@@ -47,7 +47,8 @@ class _Expected:
     def of(self, endpoint: Endpoint, sent: Mapping[str, Any]) -> tuple[Expectation, ...]:
         """What the answer to the next request must show, and must not show."""
         if endpoint.role == READ:
-            found = (*self._of_reading(endpoint), *self._of_others(endpoint))
+            # Of equal causes the last one is chosen: what happened here, rather than elsewhere.
+            found = (*self._of_others(endpoint), *self._of_reading(endpoint))
         elif endpoint.role == LOG:
             found = (*self._of_log(endpoint), *self._of_other_logs(endpoint))
         elif endpoint.creates and endpoint.answers:
@@ -138,7 +139,7 @@ class _Expected:
                 values = read_values(self.history.contract, json_object(start.request.content))
                 yield Expectation(
                     NEVER, f"{start.endpoint}.isolated", values=values, since=start,
-                    why="a handshake of another Leaf user",
+                    why="a handshake of another Leaf user", weak=True,
                 )  # fmt: skip
             stored = neighbour.stored
             if stored is None:
@@ -154,7 +155,9 @@ class _Expected:
                 for suspect in self.history.suspects
             )
             by = since.endpoint if since and written_since else endpoint.id
-            yield Expectation(NEVER, f"{by}.isolated", values=values, since=since, why=why)
+            yield Expectation(
+                NEVER, f"{by}.isolated", values=values, since=since, why=why, weak=written_since
+            )
             ids = {n: v for n, v in stored.kept.items() if n in self.history.contract.identifiers}
             if ids and self.history.stored is not None:
                 yield Expectation(OWN, f"{endpoint.id}.own-id", values=ids, since=since, why=why)

@@ -236,7 +236,8 @@ class History:
     ) -> History:
         if not values:
             return self
-        never = Expectation(NEVER, requirement, values=values, since=since, why=why)
+        # That it was seen to change nothing is evidence, and says more.
+        never = Expectation(NEVER, requirement, values=values, since=since, why=why, weak=True)
         return replace(self, never=(*self.never, never)[-REMEMBERED:])
 
     def _after_read(self, exchange: Exchange) -> History:

@@ -53,7 +53,7 @@ class Account(Sender):
             self.believe(UNKNOWN)
         stands = self.stored is not None and self.stored.ordinary and not fresh
         if stands and like is not None:
-            stands = self._has_values_of(like)
+            stands = self.has_values_of(like)
         if not stands:
             if self.refusal:
                 return self._found()
@@ -211,7 +211,8 @@ class Account(Sender):
                 return
         self.create()
 
-    def _has_values_of(self, like: Account) -> bool:
+    def has_values_of(self, like: Account) -> bool:
+        """Whether the credentials have the same values as another Leaf user's."""
         if self.stored is None or like.stored is None:
             return False
         mine, theirs = self.stored.sent or {}, like.stored.sent or {}

@@ -56,6 +56,16 @@ class Steps:
     def delete(self, who):
         self.check(self.users[who].delete())
 
+    def delete_beside_the_same(self, who):
+        """What is mixed up by a value shows where two Leaf users have that value."""
+        user, other = self.users[who], self.users[1 - who]
+        if user.stored is None:
+            self.create(who, False, True)
+        if not other.has_values_of(user):
+            self.create(1 - who, False, True)
+            self.look()
+        self.delete(who)
+
     def log(self, who):
         if self.contract.having("log"):
             self.check(self.users[who].log())
@@ -87,8 +97,8 @@ class Steps:
             lambda: self.create(0, False, False),
             lambda: self.create(1, True, True),
             lambda: self.create(0, True, False),
-            lambda: self.delete(0),
-            lambda: self.delete(1),
+            lambda: self.delete_beside_the_same(0),
+            lambda: self.delete_beside_the_same(1),
             lambda: self.handshake(0),
             lambda: self.unauthorised(1, walk.randrange(3)),
             lambda: self.refused(0, walk.randrange(9)),

@@ -175,6 +175,8 @@ def _texts() -> Iterator[Fault]:
             f"POST with a `{name}` {words} is answered with 500.",
             f"create.text.{name}",
             stops("create", 500, when),
+            also=("create.no-server-error",),
+            because=FAILS,
         )
 
 
