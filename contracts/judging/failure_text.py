@@ -78,6 +78,10 @@ class Renderer:
             [*self._request(exchange.request), *self._answer(exchange.answer, exchange.problem)]
         )
 
+    def with_command(self, exchange: Exchange) -> str:
+        """Request and answer of one exchange, and the command that sends it again."""
+        return f"{self.exchange(exchange)}\n\nReproduce: {self.curl(exchange)}"
+
     def _briefly(self, number: int, exchange: Exchange) -> str:
         """An exchange in a line or two, for what led to a violation."""
         request, body = exchange.request, self._body(exchange.request.content)

@@ -123,7 +123,10 @@ class Run:
         return {
             "expected": mask(finding.expected),
             "actual": mask(finding.actual),
-            "exchanges": [mask(self.renderer.exchange(exchange)) for exchange in exchanges],
+            "exchanges": [
+                mask(self.renderer.with_command(exchange))
+                for exchange in (*finding.story, *exchanges)
+            ],
         }
 
     def _problems(self, proves: Sequence[str]) -> dict[str, _Seen]:

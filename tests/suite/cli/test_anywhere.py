@@ -122,7 +122,7 @@ def test_help_starts_with_what_the_command_is_for(command: Command) -> None:
     intro, usage, _, own, *_ = done.stdout.replace("\n\n", "\0", 1).split("\n\n")
     assert "Exit status: 0 all holds" in intro
     assert usage.startswith("usage: panorama-contracts [options]")
-    assert own.startswith("panorama-contracts:\n  --base-url=URL")
+    assert own.startswith("panorama-contracts:\n  --contract=CONTRACT")
 
 
 @pytest.mark.parametrize(

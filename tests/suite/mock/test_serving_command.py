@@ -183,8 +183,10 @@ def test_64_connections_at_once_are_held(environment: Callable[..., dict[str, st
 
 def test_serving_loads_nothing_that_it_does_not_need(root: Path) -> None:
     """So that it is ready at once: neither the suite's tools nor the catalogue of faults."""
-    program = "import sys, contracts.serving, contracts.access_log, contracts.server; " \
-        "print(*sys.modules)"  # fmt: skip
+    program = (
+        "import sys, contracts.mock.served, contracts.mock.access_log, "
+        "contracts.service.http_server; print(*sys.modules)"
+    )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True
     )

@@ -186,7 +186,7 @@ def test_a_report_that_cannot_be_written_in_the_end_is_no_green_run(
 ) -> None:
     """As when the folder has gone since, or the disk is full."""
     with watched() as seen:
-        report = Report(tmp_path / "report", seen.run, seen.run, lambda item: [], lambda run: [])
+        report = Report(tmp_path / "report", seen.run, seen.run)
         report._junit_from = tmp_path / "gone.xml"
         report._tests["test_a.py::test_a"] = EndedTest("test_a.py::test_a", "passed")
         session = SimpleNamespace(config=object(), exitstatus=0)
