@@ -118,9 +118,10 @@ def test_what_stays_as_it_was_was_changed_by_nobody() -> None:
 def test_values_that_no_read_has_shown_yet_were_not_changed_by_a_request() -> None:
     told = Told()
     told.create()
+    mine = told.made
     told.create(401, authorised=False)
-    name = next(n for n, v in other_texts(told, told.made).items() if v != told.made[n])
-    wrong = {**told.made, name: "something-else-4711"}
+    name = next(n for n, v in other_texts(told, mine).items() if v != mine[n])
+    wrong = {**mine, name: "something-else-4711"}
     assert broken(told.read(wrong)) == [f"read.keeps.{name}"]
 
 
