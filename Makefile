@@ -6,7 +6,7 @@ AXIOS := 1.21.1
 # pytest keeps the modules that it rewrites; without that each run starts seconds later.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: contract test lint record schemas wheel bench proof axios lock clean help
+.PHONY: contract contracts test proofs lint record schemas wheel bench proof axios lock clean help
 
 contract: $(VENV)/ready  ## run the suite on the embedded service (report: build/report/index.html)
 	$(BIN)/python -m pytest --report-dir build/report
@@ -14,10 +14,18 @@ contract: $(VENV)/ready  ## run the suite on the embedded service (report: build
 test: $(VENV)/ready  ## run the suite and the suite's own tests
 	$(BIN)/python -m pytest tests/contract tests/suite tests/docs tests/proof -n 2
 
-lint: $(VENV)/ready  ## check style and types
+proofs: $(VENV)/ready  ## run every case of the proofs (make test runs a sample)
+	$(BIN)/python -m pytest tests/proof --whole -n 2
+
+contracts: $(VENV)/ready  ## run the suite on the embedded service, for every contract
+	@for contract in $$($(BIN)/python -c 'from contracts.spec.load import names; print(*names())'); do \
+		$(BIN)/python -m pytest -q --contract $$contract || exit 1; done
+
+lint: $(VENV)/ready  ## check style, types and imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 record: $(VENV)/ready  ## record the cassettes anew from the embedded service
 	$(BIN)/python -m pytest --record-mode=rewrite
@@ -49,7 +57,8 @@ lock: $(VENV)/ready  ## write constraints.txt anew from what is installed
 	$(BIN)/pip freeze --exclude-editable > constraints.txt
 
 help:  ## list these commands
-	@sed -n 's/^\([a-z]*\):.*## /  make \1  	/p' Makefile
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do \
+		printf '  make %-10s %s\n' "$$name" "$$text"; done
 
 clean:  ## remove what was installed and built
 	rm -rf $(VENV) build
@@ -57,6 +66,7 @@ clean:  ## remove what was installed and built
 $(VENV)/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or later is needed; name it with PYTHON=…" >&2; exit 1; }
+	@echo "installing into $(VENV); this takes about half a minute"
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@
