@@ -136,6 +136,12 @@ def _shared() -> Node:
     return root
 
 
+def shared(part: str) -> frozenset[str]:
+    """The names that families.yaml describes for all contracts under `fields`, say."""
+    parts = _shared().mapping()
+    return frozenset(parts[part].mapping()) if part in parts else frozenset()
+
+
 def _with_requirements(parts: _Parts, pages: Mapping[str, Page], contract: Contract) -> Contract:
     shared, own = parts.listed("requirements")
     families = Families(contract, pages, contract.without)

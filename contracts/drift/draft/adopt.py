@@ -10,9 +10,11 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from contracts.drift.differences.every import compare
 from contracts.drift.differences.telling import terms_of
 from contracts.drift.differences.wordings import words
 from contracts.drift.draft.fragments import comment, example, scalar, secret
+from contracts.drift.draft.roles import HANDSHAKE_NAME, NAMES, Asked, roles
 from contracts.drift.draft.salvage import Reading, readings
 from contracts.drift.page.examples import read as read_example
 from contracts.drift.page.model import Page, Request
@@ -20,8 +22,9 @@ from contracts.drift.questions.every import raised
 from contracts.drift.questions.question import slug
 from contracts.spec import yaml_nodes
 from contracts.spec.forms import METHODS, braced
-from contracts.spec.load import read
-from contracts.spec.types import Type, narrow
+from contracts.spec.load import read, shared
+from contracts.spec.model import Contract
+from contracts.spec.types import ListOf, Record, Text, Type, narrow
 from contracts.spec.yaml_nodes import DataError
 
 NO_BASE_URL = "https://example.invalid"
@@ -32,17 +35,33 @@ SUFFIXES = {"takes": "body", "answers": "answer"}
 def draft(page: Page, origin: str) -> str:
     """The draft; `DataError` when the page has no request line to begin with."""
     text = "\n".join(_Draft(page, origin).lines()) + "\n"
+    absent = _unsaid(_loaded(text, origin), page)
+    if absent:
+        text += "\n" + comment("TODO: other pages of this kind say this, and this one does not.")
+        text += "\nwithout:\n"
+        text += "".join(f"  {scalar(name)}: the page does not say it\n" for name in absent)
+        _loaded(text, origin)
+    return text
+
+
+def _loaded(text: str, origin: str) -> Contract:
     try:
-        read(yaml_nodes.parse(text, "draft"))
+        return read(yaml_nodes.parse(text, "draft"))
     except DataError as error:
         raise DataError(f"{origin}: no contract can be made of this page ({error})") from error
-    return text
+
+
+def _unsaid(contract: Contract, page: Page) -> list[str]:
+    """The statements of families.yaml that the page does not make."""
+    found = compare(contract, page)
+    return [c.name for c in found if (c.what, c.kind) == ("statement", "removed")]
 
 
 @dataclass(frozen=True)
 class _Endpoint:
     id: str
     request: Request
+    role: str | None
     takes: Reading | None
     answers: Reading | None
 
@@ -52,11 +71,7 @@ class _Draft:
         self._page, self._origin = page, origin
         self._names: set[str] = set()
         self._readings = readings(page.templates)
-        self._endpoints = [
-            _Endpoint(self._id(r.heading if r.place == "section" else str(r)), r,
-                      self._reading(r, "takes"), self._reading(r, "answers"))
-            for r in self._requests()
-        ]  # fmt: skip
+        self._endpoints = list(self._with_roles(self._requests()))
         if not self._endpoints:
             raise DataError(f"{origin}: no contract can be made of a page without a request line")
         self._forms = dict(self._name_forms())
@@ -90,6 +105,23 @@ class _Draft:
             for request in self._page.at(place):
                 found.setdefault(request.key, request)
         return [r for r in found.values() if r.method in METHODS]
+
+    def _with_roles(self, requests: list[Request]) -> Iterator[_Endpoint]:
+        read = [(self._reading(r, "takes"), self._reading(r, "answers")) for r in requests]
+        asked = (
+            Asked(
+                request.method,
+                request.path,
+                takes is not None,
+                isinstance(answers.type, Record) if answers else False,
+                isinstance(answers.type, ListOf) if answers else False,
+            )
+            for request, (takes, answers) in zip(requests, read, strict=True)
+        )
+        for request, (takes, answers), role in zip(requests, read, roles(asked), strict=True):
+            described = request.heading if request.place == "section" else str(request)
+            name = NAMES.get(role or "", HANDSHAKE_NAME) if role else described
+            yield _Endpoint(self._id(name), request, role, takes, answers)
 
     def _id(self, text: str) -> str:
         base = slug(text) or "endpoint"
@@ -145,6 +177,8 @@ class _Draft:
 
     def _path_parameters(self) -> Iterator[str]:
         names = {n: e.request for e in reversed(self._endpoints) for n in braced(e.request.path)}
+        for name in shared("path_parameters"):
+            names.pop(name, None)
         yield "\npath_parameters:" if names else "\npath_parameters: {}"
         for name, request in sorted(names.items()):
             yield comment(f"TODO line {request.line}: which form has {name}? A UUID?")
@@ -154,7 +188,8 @@ class _Draft:
             yield f"    example: {scalar(f'example-{slug(name)}')}"
 
     def _field_lines(self) -> Iterator[str]:
-        types = self._types()
+        known = shared("fields")  # families.yaml describes them for all contracts
+        types = {name: kind for name, kind in self._types().items() if name not in known}
         yield "\nfields:" if types else "\nfields: {}"
         if types:
             yield comment("TODO: descriptions; `secret`, `volatile` and `identifier` are guesses.")
@@ -162,8 +197,10 @@ class _Draft:
             yield f"  {scalar(name)}:"
             yield f"    description: {scalar(f'TODO what {name} is.')}"
             yield f"    example: {json.dumps(example(name, kind), ensure_ascii=True)}"
-            if secret(name):
+            if secret(name) and isinstance(kind, Text):
                 yield "    secret: true"
+                if "token" in name.lower():
+                    yield "    volatile: true"
             if name == "id":
                 yield "    identifier: true"
 
@@ -201,6 +238,8 @@ class _Draft:
                 reading: Reading | None = getattr(endpoint, role)
                 if reading:
                     yield f"    {role}: {scalar(self._forms[reading.template.line])}"
+            if endpoint.role:
+                yield f"    role: {endpoint.role}"
             yield self._source(request.heading or self._page.title)
             query = [n for r in self._page.requests if r.key == request.key for n in r.query]
             examples = [read_example(e) for e in self._page.examples
