@@ -99,6 +99,8 @@ def _sent(example: Example) -> Iterator[tuple[str, str]]:
         yield "scheme", "Basic"
     others = {name.lower() for name in (*_OTHER.findall(text), *_OTHER_LINE.findall(text))}
     others |= {"cookie"} if _COOKIE.search(text) else set()
+    # A field of the body may be called like a header.
+    others -= {name.lower() for name in (sent.fields if sent and sent.fields else ())}
     for name in sorted((others | (sent.headers if sent else frozenset())) - ORDINARY):
         yield "header", name
     media_type = _MEDIA_TYPE.search(text)

@@ -52,7 +52,7 @@ def test_a_sibling_becomes_a_contract_with_everything_that_its_page_says() -> No
     assert {e.request for e in contract.endpoints.values()} == {
         f"GET {ONE}", f"POST {ONE}", f"PUT {ONE}", f"DELETE {ONE}", f"GET {LOG}",
     }  # fmt: skip
-    shown = contract.endpoints["get-an-account"].answers
+    shown = contract.the("read").answers
     assert shown
     kinds = dict(shown.fields)
     assert (kinds["id"], kinds["owner"]) == (Uuid(), Uuid())
@@ -60,7 +60,7 @@ def test_a_sibling_becomes_a_contract_with_everything_that_its_page_says() -> No
     assert kinds["scopes"] == ListOf(Text())
     assert isinstance(kinds["limits"], Record)
     assert kinds["limits"].fields["area"] == Number()
-    log = contract.endpoints["read-the-log"].answers
+    log = contract.the("log").answers
     assert log
     assert log.is_list
     assert log.record.open_ended
@@ -116,7 +116,7 @@ FURTHER = swapped(SIBLING, f"`{LOG}`\n\n##", f"`{LOG}?from={{from}}`\n\n##").rep
 def test_queries_and_error_forms_are_kept_and_judge_nothing() -> None:
     contract, made = adopted(FURTHER)
     assert todos(made) == []
-    assert contract.endpoints["read-the-log"].query == ("from",)
+    assert contract.the("log").query == ("from",)
     ((source, kind),) = contract.errors
     assert (source.heading, kind) == ("Open an account", parse('{"login": "int", "why": "str"}'))
     assert set(contract.requirements) == set(adopted(SIBLING)[0].requirements)
@@ -158,10 +158,12 @@ def test_an_admonition_is_known_by_a_statement_of_its_own() -> None:
     assert compare(contract, pages.read(text + "\n:::note\nMind this.\n:::\n")) != []
 
 
-def test_a_draft_without_roles_has_the_requirements_that_hold_everywhere() -> None:
+def test_a_draft_gives_each_endpoint_its_role_and_so_its_requirements() -> None:
     contract, _ = adopted(SIBLING)
-    assert "open-an-account.auth.missing" in contract.requirements
-    assert "open-an-account.succeeds" not in contract.requirements
+    found = {endpoint.role for endpoint in contract.endpoints.values()}
+    assert found == {"read", "create", "change", "delete", "log"}
+    assert contract.about("create", "succeeds") in contract.requirements
+    assert contract.about("delete", "removes") in contract.requirements
 
 
 def test_secret_fields_are_guessed_by_name() -> None:
@@ -176,8 +178,8 @@ UNREAD: dict[str, tuple[Spoil, str, str]] = {
     "type": (lambda t: swapped(t, '"login": "string"', '"login": 5x'), '"login": 5x', "5x"),
     "no-comma": (lambda t: swapped(t, '"uuid",', '"uuid"'), '"owner"', "a comma"),
     "date-pattern": (lambda t: swapped(t, "HH:mm:ss.SSS", "HH:mm:QQ.SSS"), "QQ", "date pattern"),
-    "method": (lambda t: t.replace("Close an account |", "Look |").replace(">DELETE<", ">HEAD<"),
-               "Look |", "HEAD"),
+    "method": (lambda t: t.replace("Close an account |", "Look |").replace(">DELETE<", ">TRACE<"),
+               "Look |", "TRACE"),
     "only-mentioned": (lambda t: swapped(t, "An error", "See `POST /users/{userId}/x`. An error"),
                        "/x`", "is not described"),
     "contradiction": (
@@ -206,14 +208,15 @@ def test_what_could_not_be_read_is_marked_with_its_line_and_the_rest_is_kept(nam
 def test_a_form_of_which_nothing_can_be_read_is_left_out() -> None:
     text = swapped(SIBLING, '{\n  "id"', '{ "a" }\n  "id"')
     contract, made = adopted(text)
-    assert contract.endpoints["get-an-account"].answers is None
+    (read,) = (e for e in contract.endpoints.values() if e.request == f"GET {ONE}")
+    assert (read.answers, read.role) == (None, None)
     assert todos(made)
 
 
 def test_a_line_that_cannot_be_read_takes_nothing_else_along() -> None:
     contract, _ = adopted(UNREAD["type"][0](SIBLING))
     whole, _ = adopted(SIBLING)
-    one, other = (c.endpoints["get-an-account"].answers for c in (contract, whole))
+    one, other = (c.the("read").answers for c in (contract, whole))
     assert one
     assert other
     assert set(other.fields) - set(one.fields) == {"login"}

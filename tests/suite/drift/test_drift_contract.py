@@ -34,7 +34,7 @@ def test_a_page_agrees_with_the_contract_that_was_made_from_it(
 @pytest.mark.parametrize(
     ("old", "new", "found"),
     [
-        ('"login": "string"', '"login": "int"', "type get-an-account-answer.login changed"),
+        ('"login": "string"', '"login": "int"', "type read-answer.login changed"),
         ("90 days", "30 days", "statement says-read-the-log changed"),
         ("All fields are required.", "Some fields are.", "statement says-open-an-account removed"),
         ("bearer token", "API key", "statement says-meadow-accounts removed"),
