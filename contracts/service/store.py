@@ -177,7 +177,13 @@ class Maker:
 
 
 def known_leaf_users(contract: Contract) -> tuple[str, str]:
-    """The two Leaf users that every service knows from the start: the example, and the next id."""
-    (parameter,) = contract.path_parameters.values()
-    first = UUID(parameter.example)
-    return str(first), str(UUID(int=first.int + 1))
+    """The two Leaf users that every service knows from the start: the example, and the next id.
+
+    Which parameter of a path is a Leaf user is told by the first endpoint.
+    """
+    paths = [endpoint.path for endpoint in contract.endpoints.values()]
+    used = [p for p in contract.path_parameters.values() if f"{{{p.name}}}" in paths[0]]
+    example = (used or [*contract.path_parameters.values()])[0].example
+    if not is_uuid(example):
+        return example, f"{example}-2"
+    return example, str(UUID(int=UUID(example).int + 1))
