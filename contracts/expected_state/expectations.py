@@ -71,9 +71,11 @@ class _Expected:
             )  # fmt: skip
         for start in self.history.started:
             values = echo(endpoint, json_object(start.request.content))
+            made_by = self.history.contract.endpoints[start.endpoint]
+            keeps = made_by if made_by.handshake else endpoint
             yield Expectation(
-                MAYBE, f"{start.endpoint}.keeps.{{field}}", values=values, since=start,
-                why="a handshake was started",
+                MAYBE, f"{keeps.id}.keeps.{{field}}", values=values, since=start,
+                why="a request that may be carried out, or was",
             )  # fmt: skip
         if self.history.stored is not None and self.history.stored.created is not None:
             yield from self._of_stored(endpoint, self.history.stored, self.history.stored.created)

@@ -133,7 +133,9 @@ class History:
         if endpoint.role == DELETE and (exchange.succeeded or nothing_to_delete):
             return replace(self._without(DELETED, exchange), removed=exchange)
         if not exchange.succeeded or not sent:
-            return self._unknown()
+            # It may have been done all the same.
+            started = (*self.started, exchange)[-REMEMBERED:] if sent else self.started
+            return replace(self._unknown(), started=started)
         if endpoint.role == CREATE:
             return self._made(exchange, sent, ordinary)
         if endpoint.role == HANDSHAKE:

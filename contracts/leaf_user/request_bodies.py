@@ -86,6 +86,10 @@ class Bodies:
         """Whether the provider has no reason to refuse this body."""
         return all(body.get(name) == self.real.get(name, body.get(name)) for name in form.fields)
 
+    def is_real(self, form: Form, body: Mapping[str, Any]) -> bool:
+        """Whether a body has the values that the provider knows, in all of their fields."""
+        return bool(self.real) and self.is_ordinary(form, body)
+
     def is_made_up(self, form: Form, shown: Any) -> bool:
         """Whether credentials that are shown were made by this suite, in this run or another.
 

@@ -131,7 +131,7 @@ class Target:
     def last_look(self) -> None:
         """Look once more where something was started, or must have changed nothing."""
         for account in self._live.values():
-            with suppress(NotChecked, Unreachable):
+            with suppress(NotChecked, Unreachable, Lost):
                 account.last_look()
 
     def clean_up(self) -> str | None:
