@@ -160,8 +160,9 @@ class Sender:
             self.believe(UNKNOWN)
             self.dirty = True
         exchange = self.client.send(name, request, intent, self._doubt(endpoint, before))
-        ordinary = (
-            valid and endpoint.takes is not None and sent.keys() >= endpoint.takes.fields.keys()
+        takes = endpoint.takes
+        ordinary = takes is not None and (
+            sent.keys() >= takes.fields.keys() and (valid or self.bodies.is_real(takes, sent))
         )
         self.history = before.after(exchange, ordinary=ordinary)
         if endpoint.writes:
