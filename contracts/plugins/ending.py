@@ -90,7 +90,7 @@ def pytest_terminal_summary(
         for line in summary.table(run):
             write(line)
         write("")
-        for line in summary.details(run):
+        for line in summary.details(run, verbose=config.get_verbosity() > 0):
             write(run.target.secrets.mask(line))
     for each in (recorded, run):
         for line in dict.fromkeys(each.complaints) if lost else each.bad_news():

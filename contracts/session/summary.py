@@ -53,9 +53,14 @@ def table(run: Run) -> Iterator[str]:
         yield f"{name:<{width}}  {cells}  {run.ledger.requests[name]:>8}"
 
 
-def details(run: Run) -> Iterator[str]:
-    """What does not hold, what was not checked and why, and what the service was like."""
+def details(run: Run, *, verbose: bool = False) -> Iterator[str]:
+    """What does not hold, what was not checked and why, and what the service was like.
+
+    With `verbose`, also how much evidence there is for each requirement.
+    """
     verdicts = run.ledger.verdicts()
+    if verbose:
+        yield from _coverage(run)
     for state in (BROKEN, ADVICE):
         for verdict in verdicts:
             if verdict.state == state:
@@ -69,6 +74,13 @@ def details(run: Run) -> Iterator[str]:
     if refused:
         yield f"the service took no connection and was tried again {refused} times"
     yield f"{sum(run.ledger.requests.values())} judged exchanges {run.target.origin}"
+
+
+def _coverage(run: Run) -> Iterator[str]:
+    """A line for each requirement: its evidence, and how many of the known cases were tried."""
+    for name, record in run.ledger.records.items():
+        tried = f", {record.tried} of {record.cases} cases tried" if record.cases else ""
+        yield f"evidence: {name}: {record.evidence} exchanges{tried}"
 
 
 def recordings(recorded: Run, folder: Path) -> Iterator[str]:
