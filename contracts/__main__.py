@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from contracts.cli import replay as replay_command
 from contracts.compare.changes import CLASSES
 from contracts.mock import options as serve_options
 from contracts.session.folders import INSTALLED
@@ -70,6 +71,11 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("report", metavar="REPORT", type=Path, help="a report.json")
     report.add_argument("--to", metavar="DIR", type=Path, help="write them to another folder")
     report.set_defaults(run=_report)
+    replay = commands.add_parser(
+        "replay", help="send the requests that led to a failure again, and judge them"
+    )
+    replay_command.add_options(replay)
+    replay.set_defaults(run=_replay)
     compare = commands.add_parser("compare", help="say what changed between two runs")
     for name in ("old", "new"):
         compare.add_argument(name, metavar=name.upper(), type=Path, help="a report.json")
@@ -179,6 +185,15 @@ def _report(options: argparse.Namespace) -> int:
     for path in written:
         print(path)
     return 0
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from contracts.session import settings
+
+    try:
+        return replay_command.run(options)
+    except settings.Unusable as error:
+        raise Unusable(str(error)) from None
 
 
 def _compare(options: argparse.Namespace) -> int:

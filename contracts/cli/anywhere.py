@@ -17,11 +17,21 @@ from contracts.session.folders import ROOT
 
 USAGE_ERROR = 4  # as pytest has it
 NO_CACHE = "no:cacheprovider"
+SUBCOMMANDS = ("serve", "schemas", "drift", "faults", "report", "replay", "compare")
 HYPOTHESIS = "HYPOTHESIS_STORAGE_DIRECTORY"
 
 
 def main() -> int:
-    """Become pytest, with the arguments of this process; ends with pytest's exit status."""
+    """Run a subcommand, or become pytest, with the arguments of this process.
+
+    `run` is pytest, too. Ends with the exit status of what was run.
+    """
+    if len(sys.argv) > 1 and sys.argv[1] in SUBCOMMANDS:
+        from contracts.__main__ import main as subcommand
+
+        return subcommand()
+    if sys.argv[1:2] == ["run"]:
+        del sys.argv[1]
     try:
         here = Path.cwd()
     except OSError:

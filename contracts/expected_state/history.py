@@ -292,8 +292,16 @@ class History:
                 left = tuple(other for other in self.started if other is not start)
                 return replace(self, stands=stored, started=left, suspects=(), log=())
         if otherwise is UNKNOWN and last and belongs(last.kept, shown, {}):
-            otherwise = replace(last, ordinary=False)
+            # A handshake with the same values may have made them anew.
+            otherwise = replace(last, ordinary=False, kept=self._made_anew(last, shown))
         return replace(self, stands=otherwise, suspects=())
+
+    def _made_anew(self, last: Stored, shown: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What stood, with those values that the service makes as they are shown now."""
+        if not self.started:
+            return last.kept
+        made = last.kept.keys() & shown.keys() - self.contract.sendable_fields
+        return {**last.kept, **{name: shown[name] for name in made}}
 
     def _after_log(self, exchange: Exchange) -> History:
         if not exchange.succeeded or not isinstance(exchange.json, list):

@@ -158,8 +158,7 @@ class Answer:
 class Exchange:
     """A request and its answer; `answer` is None and `problem` says why when none came.
 
-    `problem` beside an answer means that its body could not be read; `too_large` that it was not
-    read to its end, because of a limit of this suite. `sent` and `moment` are when
+    `problem` beside an answer means that its body could not be read. `sent` and `moment` are when
     the request went out and the answer came in, by the service's clock (its Date header, where
     there is one); `elapsed` is in seconds. `shown` is what the endpoint's answers show, None for
     one without a documented form.
@@ -173,7 +172,6 @@ class Exchange:
     moment: datetime
     elapsed: float = 0.0
     problem: str | None = None
-    too_large: bool = False
     shown: Shown | None = None
     judgement: Judgement = field(default=Judgement(), compare=False)
 

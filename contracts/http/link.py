@@ -178,7 +178,7 @@ class Link:
         if pause := self._pace.pause():
             self._patience.sleep(pause)
         started, sent = time.monotonic(), datetime.now(UTC)
-        answer, problem, too_large = self._exchange(endpoint, request)
+        answer, problem = self._exchange(endpoint, request)
         elapsed = time.monotonic() - started
         has_failed = answer is None or answer.status >= 500
         if self._timed_out or (has_failed and elapsed >= SLOW):
@@ -198,12 +198,11 @@ class Link:
             moment,
             elapsed,
             problem,
-            too_large,
             self._shown.get(endpoint),
         )
 
-    def _exchange(self, endpoint: str, request: Request) -> tuple[Answer | None, str | None, bool]:
-        """The answer, what is wrong with it, and whether it was too large to be read."""
+    def _exchange(self, endpoint: str, request: Request) -> tuple[Answer | None, str | None]:
+        """The answer, and what is wrong with it."""
         timeout = min(self.timeout, self._until - time.monotonic())
         if timeout <= 0:
             raise NotChecked("the time for cleaning up is over")
@@ -216,13 +215,12 @@ class Link:
             response = self._http.send(http_request, stream=True)
         except httpx.TimeoutException:
             self._timed_out = True
-            return None, f"no answer within {self.timeout:g} s", False
+            return None, f"no answer within {self.timeout:g} s"
         except httpx.ConnectError as error:
             raise Unreachable(str(error)) from error
         except httpx.HTTPError as error:
             self._torn = True
-            return None, f"no readable answer ({type(error).__name__}: {error})", False
-        too_large = False
+            return None, f"no readable answer ({type(error).__name__}: {error})"
         try:
             content, problem = read_body(response, self._deadline), None
         except httpx.TimeoutException:
@@ -230,7 +228,6 @@ class Link:
             content, problem = b"", f"the body did not end within {self.timeout:g} s"
         except (TooLarge, Unreadable) as error:
             content, problem = b"", str(error)
-            too_large = isinstance(error, TooLarge)
         except httpx.HTTPError as error:
             self._torn = True
             content, problem = b"", f"the body breaks off ({type(error).__name__}: {error})"
@@ -241,7 +238,7 @@ class Link:
             for name, value in response.headers.raw
         ]
         answer = Answer(response.status_code, response.reason_phrase, headers, content)
-        return answer, problem, too_large
+        return answer, problem
 
 
 def _wire_headers(request: Request) -> Sequence[tuple[bytes, bytes]]:

@@ -79,5 +79,7 @@ def describe_difference(expected: Any, actual: Any) -> str:
         return f" (the first {len(actual)} of {len(expected)} characters)"
     at = next((n for n, (a, b) in enumerate(zip(expected, actual, strict=False)) if a != b), None)
     first = min(len(expected), len(actual)) if at is None else at
-    lengths = f"{len(actual)} characters instead of {len(expected)}"
-    return f" ({lengths}; number {first + 1} is the first that differs)"
+    differs = f"character {first + 1} is the first that differs"
+    if len(actual) == len(expected):
+        return f" ({differs})"
+    return f" ({len(actual)} characters instead of {len(expected)}; {differs})"

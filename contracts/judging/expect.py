@@ -10,6 +10,9 @@ from contracts.http.outcomes import NotChecked, Violation
 from contracts.http.wording import describe_answer
 from contracts.spec.model import Requirement
 
+# What a test expects of an answer, where its judging alone can't tell.
+REFUSAL, SUCCESS = "a refusal (4xx)", "a 2xx answer"
+
 
 def evidence(about: Requirement, *exchanges: Exchange) -> None:
     """The judging of at least one of these exchanges is evidence for the requirement."""
@@ -53,7 +56,7 @@ def refused(about: Requirement, exchange: Exchange) -> None:
     __tracebackhide__ = True
     taken_or_refused(about, exchange)
     if not exchange.refused:
-        finding = Finding(about.id, "a refusal (4xx)", describe_answer(exchange))
+        finding = Finding(about.id, REFUSAL, describe_answer(exchange))
         raise Violation(finding, [exchange])
 
 
@@ -71,6 +74,13 @@ def taken_or_refused(about: Requirement, exchange: Exchange) -> None:
     no_failure(about, exchange)
     if not exchange.is_about_the_request:
         raise _in_the_way(exchange)
+
+
+def contradicts(expected: str, exchange: Exchange) -> bool:
+    """Whether an answer contradicts what a test expected: REFUSAL or SUCCESS."""
+    if not exchange.is_about_the_request:
+        return False
+    return {REFUSAL: not exchange.refused, SUCCESS: not exchange.succeeded}.get(expected, False)
 
 
 def _not_broken(about: Requirement, *exchanges: Exchange) -> None:

@@ -25,6 +25,7 @@ class Renderer:
 
     `token_variable` and `variable` name the variables of the environment that curl commands have
     in place of the token and of the secret fields of a body; `note` stands below such commands.
+    `served_url` makes the URL of a command from the one that was asked.
     """
 
     def __init__(
@@ -33,11 +34,13 @@ class Renderer:
         token_variable: str,
         note: str = "",
         variable: Callable[[str], str] = str.upper,
+        served_url: Callable[[str], str] = str,
     ) -> None:
         self._secrets = secrets
         self._variable = variable
         self._token_variable = token_variable
         self._note = note
+        self._served_url = served_url
 
     def violation(
         self,
@@ -45,8 +48,13 @@ class Renderer:
         finding: Finding,
         exchanges: Iterable[Exchange],
         often: str = "",
+        replay: str = "",
     ) -> str:
-        """The whole text for one violation; `often` says in how many answers it was seen."""
+        """The whole text for one violation.
+
+        `often` says in how many answers it was seen; `replay` is the command that sends the
+        requests again.
+        """
         lines = [
             f"{requirement.id} ({requirement.level})",
             f"  {requirement.sentence}",
@@ -66,6 +74,8 @@ class Renderer:
             lines += ["", "  What shows it:"]
         for exchange in exchanges:
             lines += ["", indent(self.exchange(exchange), "  ")]
+        if replay:
+            lines += ["", "  Send it again, with new values, and clean up:", f"  {replay}"]
         lines += ["", "  Reproduce:"]
         lines += [f"  {self.curl(exchange)}" for exchange in (*story, *exchanges)]
         if self._note:
@@ -106,7 +116,8 @@ class Renderer:
     def curl(self, exchange: Exchange) -> str:
         """A command that sends the request again; secrets are variables of the environment."""
         request = exchange.request
-        words = ["curl", "-i", "-X", request.method, shlex.quote(request.url)]
+        url = self._served_url(request.url)
+        words = ["curl", "-i", "-X", request.method, shlex.quote(url)]
         for name, value in request.headers:
             words += ["-H", self._header_word(name, value)]
         if request.content:

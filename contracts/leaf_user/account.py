@@ -14,6 +14,7 @@ from contracts.http.exchange import Exchange, Finding, Intent
 from contracts.http.link import Unreachable
 from contracts.http.outcomes import NotChecked, Violation
 from contracts.http.wording import describe_answer
+from contracts.judging.expect import SUCCESS
 from contracts.leaf_user.sending import Sender
 from contracts.spec.model import CREATE, DELETE, READ, Form
 
@@ -99,7 +100,7 @@ class Account(Sender):
         # Not what a test is about, and perhaps somebody else has deleted them: need not succeed.
         deleted = self._exchange(*self._deletion())
         if not deleted.succeeded and not deleted.found_nothing:
-            finding = Finding(self._about(DELETE), "a 2xx answer", describe_answer(deleted))
+            finding = Finding(self._about(DELETE), SUCCESS, describe_answer(deleted))
             raise Violation(finding, [deleted])
         if self.history.stands is not None:
             raise NotChecked("credentials could not be deleted", because=self._about(DELETE))

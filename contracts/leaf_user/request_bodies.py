@@ -70,12 +70,12 @@ class Bodies:
     ) -> None:
         self.contract = contract
         self.real = dict(real or {})
-        self._run = run or uuid.uuid4().hex[:8]
+        self.mark = run or uuid.uuid4().hex[:8]
         self._numbers: Iterator[int] = itertools.count(1)
 
     def ordinary(self, form: Form, **fixed: Any) -> dict[str, Any]:
         """A body that a lawful service accepts, with `fixed` fields as given."""
-        mark = f"{self._run}-{next(self._numbers)}"
+        mark = f"{self.mark}-{next(self._numbers)}"
         body = {
             name: self.real.get(name) or (choice_values(kind) or (self._marked(name, mark),))[0]
             for name, kind in form.fields.items()

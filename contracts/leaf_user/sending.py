@@ -115,6 +115,14 @@ class Sender:
         """Send a request that something else has made, on behalf of this Leaf user."""
         return self._exchange(endpoint, request)
 
+    def repeat(self, endpoint: str, request: Request, intent: Intent) -> Exchange:
+        """Send a request as it was sent before, and meant to be what it was then."""
+        if not intent.authorised:
+            return self._unauthorised(endpoint, request, intent.about)
+        return self._exchange(
+            endpoint, request, valid=intent.valid, about=intent.about, covers=intent.covers
+        )
+
     def unauthorised(self, endpoint: str, headers: Headers, about: str | None) -> Exchange:
         """Ask with another Authorization header, and an ordinary body where one is taken."""
         takes = self.contract.endpoints[endpoint].takes

@@ -37,15 +37,18 @@ ENDING = (
 )
 STEMS = ("token", "secret", "passw", "passphrase", "credential", "key")
 
+# What a command has in place of a secret: a variable of the shell, such as $LEAF_TOKEN.
+VARIABLE = r"""(?-i:\$[A-Z][A-Z0-9_]{1,60})\\{0,15}["']"""
+
 # Where a secret field's value stands in text, by its name, and what takes its place: in JSON and
 # Python notation; the same with escaped quotes; a value without quotes; a form.
 NAMED = (
     (
-        r"""(["'](?:NAMES)["']\s*[:=]\s*)(["'])(?:[^"'\\]|\\.|(?!\2)["'])*(?:\2|\Z)""",
+        r"""(["'](?:NAMES)["']\s*[:=]\s*)(["'])(?!VARIABLE)(?:[^"'\\]|\\.|(?!\2)["'])*(?:\2|\Z)""",
         rf"\1\2{MASK}\2",
     ),
     (
-        r"""(\\{1,15}["'](?:NAMES)\\{1,15}["']\s*[:=]\s*)(\\{1,15}["'])(.*?)(?<!\\)\2""",
+        r"""(\\{1,15}["'](?:NAMES)\\{1,15}["']\s*[:=]\s*)(\\{1,15}["'])(?!VARIABLE)(.*?)(?<!\\)\2""",
         rf"\1\2{MASK}\2",
     ),
     (r"""(\\{0,15}["'](?:NAMES)\\{0,15}["']\s*[:=]\s*)-?[0-9][0-9.eE+-]*""", rf"\1{MASK}"),
@@ -60,10 +63,16 @@ BARE = ((r"""(\b(?:NAMES)=)(?![=*])[^&\s"']+""", rf"\1{MASK}"),)
 # By the end of the name alone, a value without quotes is only masked in a URL or a form, where no
 # prose and no code stands, and in a header that is called so.
 LIKELY = tuple(
-    (re.compile(pattern.replace("ENDING", f"(?:{ENDING})"), re.IGNORECASE | re.DOTALL), mask)
+    (
+        re.compile(
+            pattern.replace("ENDING", f"(?:{ENDING})").replace("VARIABLE", VARIABLE),
+            re.IGNORECASE | re.DOTALL,
+        ),
+        mask,
+    )
     for pattern, mask in (
         (
-            r"""(ENDING\\{0,15}["']\s*[:=]\s*)"""
+            r"""(ENDING\\{0,15}["']\s*[:=]\s*)(?!\\{0,15}["']VARIABLE)"""
             r"""(?:(["'])(?:[^"'\\]|\\.|(?!\2)["'])*(?:\2|\Z)|(\\{1,15}["']).*?(?<!\\)\3"""
             r"""|-?[0-9][0-9.eE+-]*)""",
             rf"\1\2\3{MASK}\2\3",
@@ -272,7 +281,8 @@ def _patterns(
 ) -> Iterator[tuple[re.Pattern[str], str]]:
     names = _any_of(fields)
     for pattern, mask in patterns if names else ():
-        yield re.compile(pattern.replace("NAMES", names), re.IGNORECASE | re.DOTALL), mask
+        pattern = pattern.replace("NAMES", names).replace("VARIABLE", VARIABLE)
+        yield re.compile(pattern, re.IGNORECASE | re.DOTALL), mask
 
 
 def _any_of(fields: Iterable[str]) -> str:

@@ -98,7 +98,8 @@ def _report(config: pytest.Config) -> None:
     folder = config.getoption("report_dir")
     if folder and not config.option.collectonly and not is_recording(config):
         runs = config.stash[RUN], config.stash[RECORDED]
-        config.pluginmanager.register(report_plugin.Report(Path(folder), *runs), report_plugin.NAME)
+        report = report_plugin.Report(Path(folder), *runs, config.getoption("contract"))
+        config.pluginmanager.register(report, report_plugin.NAME)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

@@ -7,6 +7,7 @@ into the same folder, and workers of pytest-xdist hand over what they saw.
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import time
 from collections.abc import Generator
@@ -17,6 +18,8 @@ from typing import Any
 import pytest
 
 from contracts.plugins.state import PROVES
+from contracts.replay import files as replay_files
+from contracts.replay.stories import Stories
 from contracts.report import files, github, junit
 from contracts.report.build import EndedTest, Session, build
 from contracts.report.observer import Observer
@@ -29,12 +32,14 @@ NAME = "panorama-report"
 class Report:
     """Listens to a run and to pytest."""
 
-    def __init__(self, folder: Path, run: Run, recorded: Run) -> None:
+    def __init__(self, folder: Path, run: Run, recorded: Run, contract: str) -> None:
         self.folder = folder
         self.run, self.recorded = run, recorded
         self.traffic = Traffic(run.contract, run.renderer)
         self.observer = Observer(run.contract, run.target.secrets)
         run.target.client.listeners += [self.traffic, self.observer]
+        self.stories = Stories(run, contract)
+        run.replay_command = self._replay_command
         self.written: dict[str, Any] | None = None
         self._troubles: list[str] = []
         self._tests: dict[str, EndedTest] = {}
@@ -48,11 +53,16 @@ class Report:
             return
         try:
             files.prepare(self.folder)
+            replay_files.prepare(self.folder)
         except OSError as error:
             raise pytest.UsageError(f"--report-dir {files.problem(error, self.folder)}") from None
         if config.option.xmlpath is None:
             config.option.xmlpath = str(self._junit)
         self._junit_from = Path(config.option.xmlpath)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
+        self.stories.begin_test()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -77,13 +87,18 @@ class Report:
         if data is not None:
             self.traffic.merge(data["traffic"])
             self.observer.merge(data["observer"])
+            self.stories.merge(data["stories"])
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the report when all else is settled, the exit status and junit.xml included."""
         output = getattr(session.config, "workeroutput", None)
         if output is not None:
-            output[NAME] = {"traffic": self.traffic.as_json(), "observer": self.observer.as_json()}
+            output[NAME] = {
+                "traffic": self.traffic.as_json(),
+                "observer": self.observer.as_json(),
+                "stories": self.stories.kept,
+            }
         elif self._tests:
             try:
                 self._write(int(session.exitstatus))
@@ -110,6 +125,7 @@ class Report:
             shutil.copyfile(self._junit_from, self._junit)
         report = build(self.run, self.traffic, self.observer, self._session(exit_status))
         files.write(report, self.folder)
+        replay_files.write(self.stories.kept, self.folder)
         self.written = report
         try:
             github.summarise(self.folder / files.MARKDOWN, os.environ)
@@ -132,6 +148,19 @@ class Report:
             if recorded.tested
             else None,
         )
+
+    def _replay_command(self, requirement: str) -> str:
+        words = [
+            "panorama-contracts",
+            "replay",
+            str(replay_files.path_of(self.folder, requirement)),
+        ]
+        settings = self.run.target.settings
+        if settings.base_url:
+            words += ["--base-url", settings.base_url]
+            words += ["--allow-writes"] * settings.allow_writes
+            words += ["--create-leaf-user"] * settings.create_leaf_user
+        return shlex.join(words)
 
     def _leave_nothing(self) -> None:
         """No test was run, so there is nothing to report."""

@@ -6,9 +6,11 @@ Knows no pytest: a test runner tells when a test begins and how it ended, and is
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from hypothesis.errors import Flaky
 
 from contracts.http.exchange import Exchange, Finding
 from contracts.http.outcomes import NotChecked, Violation
@@ -51,11 +53,15 @@ class Run:
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.contract)
-        self.renderer = _renderer(self.target)
+        self.renderer = renderer_of(self.target)
         self.tested: set[str] = set()
         self._pending: Counter[str] = Counter()
         self._broken_first: dict[str, _Seen] = {}
         self.complaints: list[str] = []
+        # Called with each violation and the exchanges that show it.
+        self.on_violation: list[Callable[[Finding, Sequence[Exchange]], None]] = []
+        # The command that sends the requests of a violation again, by requirement.
+        self.replay_command: Callable[[str], str] | None = None
         self._seen: list[_Seen] = []
         self.target.client.listeners.append(self._listen)
 
@@ -107,19 +113,29 @@ class Run:
             self._see(finding, (exchange,))
 
     def _note(self, violation: Violation) -> None:
+        """Let the violation that ended the test stand for it: of Hypothesis, the smallest one."""
         if not any(seen.finding is violation.finding for seen in self._seen):
             self._see(violation.finding, violation.exchanges)
+        seen = next(seen for seen in self._seen if seen.finding is violation.finding)
+        requirement = violation.finding.requirement
+        if self._broken_first[requirement] in self._seen:
+            self._broken_first[requirement] = seen
+            shown = self._shown(seen.finding, seen.exchanges)
+            self.ledger.records[requirement].shown[:1] = [shown]
+        self._seen = [seen, *(other for other in self._seen if other is not seen)]
 
     def _see(self, finding: Finding, exchanges: tuple[Exchange, ...]) -> None:
-        first = self.ledger.broke(finding.requirement, self._shown(finding, exchanges))
+        is_known = self.ledger.is_broken(finding.requirement)
+        shown = {} if is_known else self._shown(finding, exchanges)
+        first = self.ledger.broke(finding.requirement, shown)
         seen = _Seen(finding, exchanges, first)
         self._broken_first.setdefault(finding.requirement, seen)
         self._seen.append(seen)
+        for listener in self.on_violation:
+            listener(finding, exchanges)
 
     def _shown(self, finding: Finding, exchanges: Iterable[Exchange]) -> dict[str, Any]:
         mask = self.target.secrets.mask
-        if self.ledger.records[finding.requirement].violations:
-            return {}
         return {
             "expected": mask(finding.expected),
             "actual": mask(finding.actual),
@@ -151,12 +167,14 @@ class Run:
                 seen.finding,
                 seen.exchanges,
                 self._often(seen.finding.requirement),
+                self.replay_command(seen.finding.requirement) if self.replay_command else "",
             )
             for seen in problems
             if self._fails(seen.finding.requirement)
         ]
         # Hypothesis notes where in the code an example failed, if it did not fail again.
         notes = "\n".join(getattr(error, "__notes__", ())).partition("\nTraceback ")[0]
+        notes = notes.partition("\nExplanation:\n")[0]  # lines of the suite's code
         return "\n\n".join([*parts, self.target.secrets.mask(notes)] if notes else parts)
 
     def _often(self, requirement: str) -> str:
@@ -289,11 +307,15 @@ def error_of(error: BaseException | None) -> BaseException | None:
     """What an error is about: Hypothesis wraps a failure that came and went in a group."""
     if isinstance(error, BaseExceptionGroup):
         inner = [error_of(e) for e in error.exceptions]
-        return next((e for e in inner if isinstance(e, Violation)), error)
+        found = next((e for e in inner if isinstance(e, Violation)), None)
+        return found or next((e for e in inner if not isinstance(e, NotChecked)), inner[0])
+    if isinstance(error, Flaky):
+        return NotChecked("Hypothesis could not repeat what it saw: the service's answers vary")
     return error
 
 
-def _renderer(target: Target) -> Renderer:
+def renderer_of(target: Target) -> Renderer:
+    """How violations that a target shows are written."""
     if target.service is None:
         return Renderer(target.secrets, TOKEN, variable=environment_name)
     behave = "".join(f" --behave {name}" for name in target.behave)
@@ -302,4 +324,5 @@ def _renderer(target: Target) -> Renderer:
         TOKEN,
         note=f"(on the embedded service: python -m contracts serve --port 8900{behave})",
         variable=environment_name,
+        served_url=target.served_url,
     )

@@ -65,6 +65,7 @@ class Target:
         self._live: dict[str, Account] = {}
         self._looked: set[str] = set()
         self._own_leaf_users: list[str] = []
+        self._served: dict[str, str] = {}
         self._keep_secrets()
 
     @property
@@ -87,6 +88,8 @@ class Target:
         other: Account | None
         if self.service is not None:
             one, other = (self._account(self.service.add_leaf_user()) for _ in range(2))
+            known = self.service.store.users
+            self._served.update(zip((one.leaf_user, other.leaf_user), known, strict=False))
         else:
             pairs = self.settings.pairs
             one, other = map(self._live_account, pairs[self.pair % len(pairs)])
@@ -99,6 +102,12 @@ class Target:
                 self._looked.add(account.leaf_user)
                 self._look(account)
         return one, other
+
+    def served_url(self, url: str) -> str:
+        """The URL with a Leaf user in it that `serve` knows in place of one of this process."""
+        for user in set(url.split("/")) & self._served.keys():
+            url = url.replace(user, self._served[user])
+        return url
 
     def prepare(self, pairs: int = 1, *, create: bool = True) -> None:
         """Begin a live run: get a token, reach the service, and look before anything is written.

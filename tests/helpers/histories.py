@@ -49,11 +49,11 @@ class Told:
         shown = self.made if 200 <= status < 300 else None
         return self._ask(CREATE, status, shown, sent, authorised=authorised)
 
-    def shake_hands(self, status: int = 200) -> dict[str, Any]:
+    def shake_hands(self, status: int = 200, **fixed: Any) -> dict[str, Any]:
         """Start a handshake; answers the record that may appear after it."""
         endpoint = self.contract.the(HANDSHAKE)
         assert endpoint.takes
-        sent = self._bodies.ordinary(endpoint.takes)
+        sent = self._bodies.ordinary(endpoint.takes, **fixed)
         self._ask(HANDSHAKE, status, None, sent)
         return self.record(sent)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from contracts.expected_state.sent_values import json_object
 from contracts.expected_state.stored import UNKNOWN
 from tests.helpers.histories import CONTRACT, Told, broken, proved
 
@@ -98,6 +99,22 @@ def test_what_stood_before_a_handshake_may_stand_after_it() -> None:
     told.read(told.made)
     told.shake_hands()
     assert broken(told.read(told.made)) == []
+
+
+def test_a_handshake_with_the_same_values_may_make_them_anew() -> None:
+    told = Told()
+    sent = json_object(told.create().request.content)
+    told.read(told.made)
+    takes = CONTRACT.the("handshake").takes
+    assert takes
+    told.shake_hands(**{name: value for name, value in sent.items() if name in takes.fields})
+    anew = {**told.made, **dict.fromkeys(CONTRACT.identifiers, "id-anew-4711")}
+    assert broken(told.read(anew)) == []
+    assert broken(told.read(anew)) == []
+    third = {**told.made, **dict.fromkeys(CONTRACT.identifiers, "id-third-4711")}
+    assert broken(told.read(third)) == [
+        about("read", f"keeps.{name}") for name in CONTRACT.identifiers
+    ]
 
 
 def test_what_a_handshake_has_made_may_be_taken_away_by_the_provider() -> None:

@@ -163,7 +163,7 @@ def test_an_endless_body_is_read_up_to_a_size() -> None:
 
     with listening(flood) as (port, _), client_of(port, timeout=10) as client:
         exchange = ask(client)
-    assert exchange.problem == "the answer is larger than 8 MiB"
+    assert exchange.problem == "the answer is larger than 16 MiB"
 
 
 def test_a_small_body_that_unpacks_to_a_huge_one_is_not_unpacked() -> None:
@@ -171,7 +171,7 @@ def test_a_small_body_that_unpacks_to_a_huge_one_is_not_unpacked() -> None:
     head = HEAD + f"Content-Encoding: gzip\r\nContent-Length: {len(bomb)}\r\n\r\n".encode()
     with listening(after(head + bomb, close)) as (port, _), client_of(port, timeout=10) as client:
         exchange = ask(client)
-    assert exchange.problem == "the unpacked answer is larger than 8 MiB"
+    assert exchange.problem == "the unpacked answer is larger than 16 MiB"
 
 
 @pytest.mark.parametrize(

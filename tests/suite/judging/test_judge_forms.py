@@ -18,7 +18,7 @@ from contracts.derived.strategies import (
     wrong_timestamps,
     wrong_types,
 )
-from contracts.spec.model import Endpoint
+from contracts.spec.model import CREATE, READ, Endpoint
 from contracts.spec.types import Choice, Timestamp
 from tests.helpers.judge_helpers import (
     ANSWERING,
@@ -43,6 +43,8 @@ from tests.helpers.judge_helpers import (
     lawful_value,
 )
 
+# Where what stands is not found, storing it is what is broken.
+STORES = f"{CONTRACT.the(CREATE).id}.stores"
 CHOICES = [(e, n) for e, n in FIELDS if e.answers and isinstance(e.answers.fields[n], Choice)]
 LISTS = [endpoint for endpoint in ANSWERING if form_of(endpoint).is_list]
 
@@ -53,7 +55,9 @@ LISTS = [endpoint for endpoint in ANSWERING if form_of(endpoint).is_list]
 @pytest.mark.parametrize("status", [301, 302, 400, 404, 409, 415, 422, 429, 500, 502, 503])
 @for_each(ENDPOINTS)
 def test_a_documented_request_that_does_not_succeed(endpoint: Endpoint, status: int) -> None:
-    assert accused(exchange(endpoint, status=status)) == [f"{endpoint.id}.succeeds"]
+    found = accused(exchange(endpoint, status=status, missing=STORES))
+    is_missing = endpoint.role == READ and status == 404
+    assert found == [STORES if is_missing else f"{endpoint.id}.succeeds"]
 
 
 @for_each(ENDPOINTS)
@@ -104,16 +108,21 @@ def test_a_wrong_label(endpoint: Endpoint, headers: tuple[tuple[str, str], ...])
 @for_each(ANSWERING)
 def test_what_is_no_json(endpoint: Endpoint, spoil: Any) -> None:
     content = spoil(json.dumps(lawful_value(endpoint)).encode())
-    assert accused(exchange(endpoint, content=content)) == [f"{endpoint.id}.json"]
+    is_missing = endpoint.role == READ and not content
+    expected = STORES if is_missing else f"{endpoint.id}.json"
+    assert accused(exchange(endpoint, content=content, missing=STORES)) == [expected]
 
 
 @pytest.mark.parametrize("value", ["text", 5, True, [], [[]], {"data": {}}, [{"data": 1}, 5]])
 @for_each(ANSWERING)
 def test_a_wrong_shape(endpoint: Endpoint, value: Any) -> None:
-    if form_of(endpoint).is_list and value == []:
-        assert accused(exchange(endpoint, value)) == []
+    found = accused(exchange(endpoint, value, missing=STORES))
+    if value == [] and form_of(endpoint).is_list:
+        assert found == []
+    elif value == [] and endpoint.role == READ:
+        assert found == [STORES]
     else:
-        assert accused(exchange(endpoint, value)) == [f"{endpoint.id}.shape"]
+        assert found == [f"{endpoint.id}.shape"]
 
 
 @for_each(ANSWERING)

@@ -96,7 +96,7 @@ def test_no_content_is_a_log_without_entries() -> None:
 
 
 def test_no_content_is_no_answer_where_one_object_must_be() -> None:
-    assert "read.json" in accused("read", None, 204)
+    assert accused("read", None, 204, missing="create.stores") == ["create.stores"]
 
 
 # ------------------------------------------------------------- values

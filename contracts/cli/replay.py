@@ -1,0 +1,110 @@
+"""`panorama-contracts replay FILE`: send the requests of a failure again, and judge the answers."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any
+
+from contracts.http.link import Lost, Unreachable
+from contracts.http.outcomes import NotChecked
+from contracts.replay import files
+from contracts.replay.play import Replayed, play
+from contracts.replay.writing import Maker
+from contracts.session.run import renderer_of
+from contracts.session.settings import LIVE, Unusable, read_settings
+from contracts.session.signals import Interrupts
+from contracts.session.targets import Target, embedded
+from contracts.spec.load import load
+
+BROKEN, NOT_BROKEN, INTERRUPTED = 1, 0, 2
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("file", metavar="FILE", type=Path, help="a file of DIR/failures/")
+    parser.add_argument(
+        "--base-url", metavar="URL", help="the live service (without it: the embedded one)"
+    )
+    parser.add_argument(
+        "--allow-writes", action="store_true", help="let it create and delete credentials"
+    )
+    parser.add_argument(
+        "--create-leaf-user", action="store_true",
+        help="work on Leaf users that are made for this and deleted in the end",
+    )  # fmt: skip
+    parser.add_argument(
+        "--contract", metavar="NAME|FILE", help="another contract than the failure names"
+    )
+    parser.add_argument(
+        "--request-timeout", metavar="SECONDS", default="10",
+        help="how long one exchange may take (default: 10)",
+    )  # fmt: skip
+
+
+def run(options: argparse.Namespace) -> int:
+    """Replay a failure. Answers 1 when it was seen again, 0 when it was not.
+
+    Raises `Unusable` when the file or the target cannot be used.
+    """
+    story = files.read(options.file)
+    contract = load(options.contract or story["contract"])
+    settings = read_settings(
+        contract,
+        base_url=options.base_url,
+        allow_writes=options.allow_writes,
+        create_leaf_user=options.create_leaf_user,
+        timeout=options.request_timeout,
+    )
+    behave = [] if options.base_url else story["behave"]
+    target = Target(contract, settings, embedded(contract, settings, behave))
+    target.behave = tuple(behave)
+    _check(story, target)
+    interrupts = Interrupts()
+    if target.kind == LIVE:
+        interrupts.catch()
+    left: str | None = None
+    try:
+        target.prepare()
+        replayed = play(target, story, Maker(target, os.environ))
+    except (NotChecked, Unreachable, Lost) as error:
+        raise Unusable(target.secrets.mask(f"{options.file} cannot be replayed: {error}")) from None
+    except KeyboardInterrupt:
+        print("interrupted")
+        return INTERRUPTED
+    finally:
+        interrupts.hold_off()
+        left = target.clean_up()
+        target.close()
+        interrupts.restore()
+        if left:
+            print(target.secrets.mask(left))
+    _say(story, target, replayed)
+    return BROKEN if replayed.finding or left else NOT_BROKEN
+
+
+def _check(story: dict[str, Any], target: Target) -> None:
+    contract = target.contract
+    if story["requirement"] not in contract.requirements:
+        raise Unusable(f"{contract.name} has no requirement {story['requirement']}")
+    for step in story["steps"]:
+        endpoint = contract.endpoints.get(step["endpoint"])
+        if endpoint is None:
+            raise Unusable(f"{contract.name} has no endpoint {step['endpoint']}")
+        if endpoint.writes and target.refusal:
+            raise Unusable(f"this story writes ({endpoint.request}): give --allow-writes")
+        if endpoint.method != step["method"] and endpoint.writes is False:
+            raise Unusable(f"{endpoint.id} is a {endpoint.method}, and not a {step['method']}")
+
+
+def _say(story: dict[str, Any], target: Target, replayed: Replayed) -> None:
+    name = story["requirement"]
+    count = f"{replayed.requests} request{'s' if replayed.requests != 1 else ''}"
+    if replayed.finding is None or replayed.exchange is None:
+        print(f"{name} was not broken by the {count} of this story:")
+        print("it has been mended since, or what breaks it comes and goes.")
+        return
+    requirement = target.contract.requirements[name]
+    print(renderer_of(target).violation(requirement, replayed.finding, [replayed.exchange]))
+    print(f"\n{name} is broken again, after {count}.")
