@@ -186,7 +186,7 @@ def test_a_report_that_cannot_be_written_in_the_end_is_no_green_run(
 ) -> None:
     """As when the folder has gone since, or the disk is full."""
     with watched() as seen:
-        report = Report(tmp_path / "report", seen.run, seen.run)
+        report = Report(tmp_path / "report", seen.run, seen.run, "panorama")
         report._junit_from = tmp_path / "gone.xml"
         report._tests["test_a.py::test_a"] = EndedTest("test_a.py::test_a", "passed")
         session = SimpleNamespace(config=object(), exitstatus=0)
@@ -295,8 +295,11 @@ def test_no_planted_secret_reaches_a_file(
                     env={**planted, **others, **users, **more})  # fmt: skip
     assert process.returncode == 1, process.stdout + process.stderr
     folder = tmp_path / "report"
-    texts = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
-    assert sorted(texts) == sorted(files.NAMES)
+    written = [path for path in folder.rglob("*") if path.is_file()]
+    texts = {path.name: path.read_text(encoding="utf-8") for path in written}
+    stories = [path.name for path in written if path.parent != folder]
+    assert stories
+    assert sorted(texts) == sorted([*files.NAMES, *stories])
     texts |= {"summary": summary.read_text("utf-8"), "stdout": process.stdout}
     found = [
         (name, variable)
