@@ -51,6 +51,8 @@ class Client(Link):
         self.judge = judge
         self.secrets = secrets
         self.listeners: list[Callable[[Exchange], None]] = []
+        # Called before each request; it may raise what ends the run.
+        self.before_sending: Callable[[], None] = lambda: None
         self.proved: set[str] = set()
         self.broken: set[str] = set()
         self._token = token
@@ -101,6 +103,7 @@ class Client(Link):
         when no connection can be made, and `Lost` when it could be made before, or when the token
         was accepted before and no longer is.
         """
+        self.before_sending()
         if self._lost is not None:
             raise self._lost
         if self.slow_failures[endpoint] >= MAX_SLOW_FAILURES:

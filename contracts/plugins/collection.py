@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from contracts.plugins.state import (
+    LEFT_OUT,
     PROVES,
     RECORDED,
     RUN,
@@ -73,6 +74,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if recording or live or not recording_of(config).folder.is_dir():
         left_out = [item for item in items if (item in replays) != recording]
         config.hook.pytest_deselected(items=left_out)
+        reason = (
+            "this run only makes recordings" if recording
+            else "a live run tests the service" if live
+            else "this contract has none here"
+        )  # fmt: skip
+        what = "other tests" if recording else "tests of recordings"
+        config.stash[LEFT_OUT] = [f"{len(left_out)} {what} are left out: {reason}"]
         items[:] = [item for item in items if item not in left_out]
     elif replays and _collects_all(config):
         config.stash[RECORDED].complaints += orphans(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import nullcontext
 from pathlib import Path
+from threading import current_thread, main_thread
 
 import pytest
 from hypothesis import settings
@@ -27,7 +28,7 @@ from contracts.session import summary
 from contracts.session.folders import INSTALLED, cassettes_of
 from contracts.session.recording import Recording
 from contracts.session.run import Run
-from contracts.session.settings import LIVE, Settings, Unusable, read_settings, secrets_of
+from contracts.session.settings import Settings, Unusable, read_settings, secrets_of
 from contracts.session.signals import Interrupts
 from contracts.session.targets import Target, embedded
 from contracts.spec import known_failures
@@ -114,8 +115,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         return
     run = config.stash[RECORDED if is_recording(config) else RUN]
     interrupts = config.stash[INTERRUPTS] = Interrupts()
-    if run.target.kind == LIVE:
+    if current_thread() is main_thread():
         interrupts.catch()  # so that a terminated run still cleans up
+        for key in (RUN, RECORDED):
+            config.stash[key].target.client.before_sending = interrupts.check
     spread, worker = is_spread(config), is_worker(config)
     # Processes look at their own Leaf users; before they start, all are looked at here.
     pairs = 0 if worker else len(run.target.settings.pairs) if spread else 1

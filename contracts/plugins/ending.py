@@ -8,7 +8,17 @@ import pytest
 
 from contracts.plugins import xdist_pairs
 from contracts.plugins.promotion import promoted
-from contracts.plugins.state import INTERRUPTS, LOST, RECORDED, RUN, is_recording, recording_of
+from contracts.plugins.state import (
+    INTERRUPTS,
+    LEFT_OUT,
+    LOST,
+    RECORDED,
+    RUN,
+    SESSION,
+    is_recording,
+    is_worker,
+    recording_of,
+)
 from contracts.session import summary
 from contracts.session.cassettes import Serializer, authorised, canonical_body
 from contracts.session.settings import LIVE
@@ -29,6 +39,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     config = session.config
     if RECORDED not in config.stash:
         return
+    config.stash[SESSION] = session
     run, recorded = config.stash[RUN], config.stash[RECORDED]
     interrupts = config.stash.get(INTERRUPTS, Interrupts())
     interrupts.hold_off()
@@ -49,6 +60,23 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     stopped = exitstatus == pytest.ExitCode.INTERRUPTED and xdist_pairs.ended_by_failures(config)
     if unheard or stopped:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Say the verdict when pytest has said all that it has to say."""
+    session = config.stash.get(SESSION, None)
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    if session is None or terminal is None or config.option.collectonly or is_worker(config):
+        return
+    line = summary.verdict(
+        (config.stash[RUN], config.stash[RECORDED]),
+        int(session.exitstatus),
+        tests=session.testscollected,
+        failed=session.testsfailed,
+        lost=config.stash.get(LOST, ""),
+    )
+    terminal.write_line(config.stash[RUN].target.secrets.mask(line))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -77,7 +105,7 @@ def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
     run, recorded = config.stash[RUN], config.stash[RECORDED]
-    lost = config.stash.get(LOST, False)
+    lost = config.stash.get(LOST, "")
     write = terminalreporter.write_line
     folder = recording_of(config).folder
     unrecorded = not folder.is_dir() and run.target.kind != LIVE
@@ -85,6 +113,8 @@ def pytest_terminal_summary(
         terminalreporter.section("recordings")
         for line in summary.recordings(recorded, folder):
             write(line)
+    for line in config.stash.get(LEFT_OUT, []):
+        write(line)
     if run.tested and not lost:
         terminalreporter.section(run.contract.title)
         for line in summary.table(run):

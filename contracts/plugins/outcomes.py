@@ -10,7 +10,7 @@ import pytest
 from contracts.http.link import Lost
 from contracts.http.outcomes import NotChecked
 from contracts.plugins import xdist_pairs
-from contracts.plugins.state import LOST, PROVES, is_worker, run_of
+from contracts.plugins.state import INTERRUPTS, LOST, PROVES, is_worker, run_of
 from contracts.session.run import ADVISED, FAILED, SKIPPED
 from contracts.session.settings import Unusable
 
@@ -21,6 +21,8 @@ class Broken(Exception):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    if INTERRUPTS in item.config.stash:
+        item.config.stash[INTERRUPTS].check()
     run = run_of(item)
     run.begin()
     if is_worker(item.config):
@@ -59,8 +61,8 @@ def _ended_when_lost(item: pytest.Item) -> Iterator[None]:
     try:
         yield
     except (Lost, Unusable) as error:
-        item.config.stash[LOST] = True
         sentence = run_of(item).target.secrets.mask(str(error))
+        item.config.stash[LOST] = sentence
         pytest.exit(sentence, returncode=pytest.ExitCode.USAGE_ERROR)
 
 

@@ -18,8 +18,12 @@ PROVES = pytest.StashKey[list[str]]()
 INTERRUPTS = pytest.StashKey[Interrupts]()
 # Warnings about the user's own files.
 NOTES = pytest.StashKey[list[str]]()
-# Set when the token or the service was lost.
-LOST = pytest.StashKey[bool]()
+# Why the run was ended: the token or the service was lost.
+LOST = pytest.StashKey[str]()
+# What was not run, and why.
+LEFT_OUT = pytest.StashKey[list[str]]()
+# Known when it ends.
+SESSION = pytest.StashKey[pytest.Session]()
 
 
 def run_of(item: pytest.Item) -> Run:

@@ -32,4 +32,4 @@ def scheduler(config: Any, log: Any, pairs: int) -> Any:
 def ended_by_failures(config: Any) -> bool:
     """Whether `-x` or `--maxfail` ended xdist's run, which then calls itself interrupted."""
     session = config.pluginmanager.get_plugin("dsession")
-    return session is not None and 0 < session.maxfail <= session.countfailures
+    return session is not None and 0 < (session.maxfail or 0) <= session.countfailures

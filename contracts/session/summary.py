@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from contracts.session.cassette_files import out_of_date
-from contracts.session.ledger import ADVICE, BROKEN, STATES, UNCHECKED, Verdict
+from contracts.session.ledger import ADVICE, BROKEN, HOLDS, STATES, UNCHECKED, Verdict
 from contracts.session.run import Run
 from contracts.session.settings import LEAF_VARIABLES, LIVE, Settings, provider_variables
 from contracts.spec.model import Contract
 
 MAX_REASONS = 12
+INTERRUPTED, USAGE_ERROR = 2, 4  # as pytest has it
 
 
 def header(
@@ -65,6 +66,8 @@ def details(run: Run, *, verbose: bool = False) -> Iterator[str]:
         for verdict in verdicts:
             if verdict.state == state:
                 yield _broken_line(run, verdict)
+                if state == ADVICE and not run.strict:
+                    yield from _shown(verdict)
     yield from _unchecked(verdicts)
     yield from run.target.notes
     waited = run.ledger.waits["times"]
@@ -81,6 +84,52 @@ def _coverage(run: Run) -> Iterator[str]:
     for name, record in run.ledger.records.items():
         tried = f", {record.tried} of {record.cases} cases tried" if record.cases else ""
         yield f"evidence: {name}: {record.evidence} exchanges{tried}"
+
+
+MAX_NAMES = 5
+
+
+def verdict(runs: Iterable[Run], status: int, *, tests: int, failed: int, lost: str = "") -> str:
+    """A run in one line, with the reason of its exit status: the last line on the terminal.
+
+    `tests` were run, of which `failed` did. `lost` is the sentence that ended the run early.
+    """
+    runs = list(runs)
+    broken = list(dict.fromkeys(r.id for run in runs for r in run.broken()))
+    news = list(dict.fromkeys(sentence for run in runs for sentence in run.bad_news()))
+    if status == INTERRUPTED:
+        said = "interrupted: what was seen until then says little"
+    elif lost:
+        said = f"ended early: {lost}"
+    elif status == USAGE_ERROR:
+        said = "unusable: see above"
+    elif not tests:
+        said = "nothing was tested"
+    elif broken:
+        said = f"{_counted(len(broken), 'requirement')} broken: {_few(broken)}"
+    elif news:
+        said = f"not green, although no requirement is broken: {news[0]}"
+    elif status:
+        said = f"the suite could not do its work: {_counted(failed, 'test')} ended in an error"
+    else:
+        said = _holds(runs[0])
+    return f"{said} (exit status {status})"
+
+
+def _holds(run: Run) -> str:
+    states = Counter(each.state for each in run.ledger.verdicts())
+    others = [f", {states[state]} {state}" for state in (ADVICE, UNCHECKED) if states[state]]
+    hold = f"{states[HOLDS]} of {states.total()} requirements hold"
+    return f"nothing is broken: {hold}{''.join(others)}"
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def _few(names: list[str]) -> str:
+    more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
+    return ", ".join(names[:MAX_NAMES]) + more
 
 
 def recordings(recorded: Run, folder: Path) -> Iterator[str]:
@@ -100,6 +149,14 @@ def _broken_line(run: Run, verdict: Verdict) -> str:
     known = run.known_failures.get(requirement.id)
     label = f"known failure ({known})" if known else verdict.state
     return f"{label}: {requirement.id} ({verdict.violations}x) {requirement.sentence}"
+
+
+def _shown(verdict: Verdict) -> Iterator[str]:
+    """The exchange that shows advice that was not followed: no failed test does."""
+    for shown in verdict.shown[:1]:
+        yield f"    expected {shown['expected']}, and not {shown['actual']}"
+        for line in str(shown["exchanges"][-1]).splitlines() if shown["exchanges"] else ():
+            yield f"    {line}".rstrip()
 
 
 def _unchecked(verdicts: list[Verdict]) -> Iterator[str]:

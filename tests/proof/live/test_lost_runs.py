@@ -187,6 +187,18 @@ def test_the_first_signal_ends_the_run_and_a_second_one_at_once_adds_nothing(
     signal.raise_signal(sig)
 
 
+def test_a_signal_that_a_library_swallowed_ends_the_run_at_the_next_request(
+    interrupts: Interrupts,
+) -> None:
+    interrupts.check()
+    with suppress(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt):
+        interrupts.check()
+    interrupts.hold_off()
+    interrupts.check()  # cleaning up sends requests, too
+
+
 def test_a_signal_that_was_lost_can_be_repeated(
     interrupts: Interrupts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
