@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from contracts.expected_state.kinds import SHOWN
+from contracts.expected_state.kinds import MAYBE, SHOWN
 from contracts.http.exchange import OF_THE_MOMENT, Answer, Exchange, Judgement
 from contracts.http.wording import describe_answer, shortened
 from contracts.judging.answer_forms import FormJudge
@@ -139,7 +139,7 @@ class Judge:
 
     def _secrets(self, exchange: Exchange, answer: Answer, notes: Notes) -> None:
         text = everything(answer)
-        must = [v for e in exchange.intent.expecting(SHOWN) for v in e.values.values()]
+        must = [v for e in exchange.intent.expecting(SHOWN, MAYBE) for v in e.values.values()]
         innocent = (*map(str, must), *exchange.intent.innocent)
         for field in self._never_answered:
             by_name = any(map(_is_plain, secret_values(exchange.json, [field])))

@@ -80,7 +80,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             else "this contract has none here"
         )  # fmt: skip
         what = "other tests" if recording else "tests of recordings"
-        config.stash[LEFT_OUT] = [f"{len(left_out)} {what} are left out: {reason}"]
+        if left_out:
+            config.stash[LEFT_OUT] = [f"{len(left_out)} {what} are left out: {reason}"]
         items[:] = [item for item in items if item not in left_out]
     elif replays and _collects_all(config):
         config.stash[RECORDED].complaints += orphans(

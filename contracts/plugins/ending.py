@@ -69,8 +69,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     terminal = config.pluginmanager.get_plugin("terminalreporter")
     if session is None or terminal is None or config.option.collectonly or is_worker(config):
         return
+    runs = config.stash[RUN], config.stash[RECORDED]
+    if session.testscollected and not any(run.tested for run in runs):
+        return  # tests of something else
     line = summary.verdict(
-        (config.stash[RUN], config.stash[RECORDED]),
+        runs,
         int(session.exitstatus),
         tests=session.testscollected,
         failed=session.testsfailed,

@@ -19,10 +19,13 @@ def other_choices(account, create):
 
 
 @pytest.mark.requirement("{delete}.removes")
-def test_deleted_credentials_cannot_be_read(about, account):
-    account.present()
-    expect.succeeded(account.delete())
-    expect.evidence(about, account.read())
+def test_deleted_credentials_cannot_be_read(account, evidence_from):
+    def read_after_deletion():
+        account.present()
+        expect.succeeded(account.delete())
+        return account.read()
+
+    evidence_from(read_after_deletion, strong=True)
 
 
 @pytest.mark.requirement("{delete}.ends-{log}")

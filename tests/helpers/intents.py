@@ -9,6 +9,7 @@ from contracts.expected_state.kinds import (
     FOUND,
     ISOLATED,
     LOST,
+    MAYBE,
     NEVER,
     NOTHING,
     PRESENT,
@@ -51,6 +52,7 @@ def _logged(_: str, entries: Any, words: dict[str, Any]) -> list[Expectation]:
 WORDS: dict[str, Any] = {
     "kept": _kept,
     "kept_by": lambda *_: [],
+    "started": lambda _, values, __: [Expectation(MAYBE, "", values=values)],
     "elsewhere": lambda _, name, __: [Expectation(ISOLATED, name)],
     "never": _never,
     "missing": lambda _, name, __: [Expectation(FOUND, name)],

@@ -68,7 +68,9 @@ def ended(process: subprocess.CompletedProcess[str], sentence: str) -> None:
     """Exit status 4, one sentence, no traceback, nobody accused."""
     output = process.stdout + process.stderr
     assert process.returncode == 4, output
-    assert len(re.findall(sentence, output)) == 1, output
+    before, _, verdict = output.rstrip().rpartition("\n")
+    assert len(re.findall(sentence, before)) == 1, output
+    assert verdict.startswith("ended early: ")
     for word in ("Traceback", "FAILED", "ERROR", "broken", "never once", "judged exchanges"):
         assert word not in output, output
     assert DEFAULT_TOKEN not in output

@@ -303,3 +303,12 @@ def test_a_password_that_is_also_what_may_be_shown_is_no_leak() -> None:
     read = CONTRACT.endpoints["read"]
     shown = exchange(read, body_with(read, username=PASSWORD), kept={"username": PASSWORD})
     assert accused(shown) == []
+
+
+def test_what_a_handshake_was_sent_may_be_shown_even_if_it_was_a_password_once() -> None:
+    reads = CONTRACT.the(READ)
+    name = next(n for n in form_of(reads).fields if n in CONTRACT.sendable_fields)
+    given = {"present": None, "valid": False}
+    shown = body_with(reads, **{name: PASSWORD})
+    assert accused(exchange(reads, shown, **given)) == [f"{reads.id}.hides.{NEVER}"]
+    assert accused(exchange(reads, shown, **given, started={name: PASSWORD})) == []
