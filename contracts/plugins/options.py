@@ -75,5 +75,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--report-dir",
         metavar="DIR",
-        help="Write the report there: index.html, report.json, report.md and junit.xml.",
+        help="Write the report there: index.html, report.json, report.md, junit.xml, and failures/ "
+        "for replay.",
     )
