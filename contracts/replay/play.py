@@ -31,22 +31,30 @@ class Replayed:
 def play(target: Target, story: Mapping[str, Any], maker: Maker) -> Replayed:
     """Send a story's requests until its requirement is broken once more.
 
-    First only those that the violation rests on, then all of them. Raises `Unusable` when the
-    target lacks something, `NotChecked` when what the story begins with cannot be brought about.
+    First only those that the violation rests on; then all of them, beside a neighbour that has
+    credentials, as neighbours have in a run. Raises `Unusable` when the target lacks something,
+    `NotChecked` when what the story begins with cannot be brought about.
     """
     every = story["steps"]
     shortest = [step for step in every if step["needed"]]
     replayed = _send(target, story, shortest, maker)
-    if replayed.finding is None and len(shortest) < len(every):
-        replayed = _send(target, story, every, maker)
+    if replayed.finding is None:
+        replayed = _send(target, story, every, maker, beside=True)
     return replayed
 
 
 def _send(
-    target: Target, story: Mapping[str, Any], steps: Sequence[Mapping[str, Any]], maker: Maker
+    target: Target,
+    story: Mapping[str, Any],
+    steps: Sequence[Mapping[str, Any]],
+    maker: Maker,
+    *,
+    beside: bool = False,
 ) -> Replayed:
-    accounts = _accounts(target, steps)
+    accounts, neighbour = _accounts(target, steps)
     with _judged_by(target) as judged:
+        if beside and neighbour is not None and neighbour.refusal is None:
+            neighbour.present()
         for name, account in accounts.items():
             _arrange(account, [step for step in steps if step["leaf_user"] == name])
         for step in steps:
@@ -65,14 +73,17 @@ def _send(
     return Replayed(len(steps))
 
 
-def _accounts(target: Target, steps: Sequence[Mapping[str, Any]]) -> dict[str, Account]:
-    """The Leaf users that the steps are about."""
+def _accounts(
+    target: Target, steps: Sequence[Mapping[str, Any]]
+) -> tuple[dict[str, Account], Account | None]:
+    """The Leaf users that the steps are about, and a neighbour that none of them is about."""
     own, other = target.accounts()
     wanted = {step["leaf_user"] for step in steps}
     if OTHER in wanted and other is None:
         raise Unusable(f"{OTHER_USER_ID} is missing: this story needs a second Leaf user")
     accounts = {OWN: own} if other is None else {OWN: own, OTHER: other}
-    return {name: account for name, account in accounts.items() if name in wanted}
+    involved = {name: account for name, account in accounts.items() if name in wanted}
+    return involved, None if OTHER in wanted else other
 
 
 def _arrange(account: Account, steps: Sequence[Mapping[str, Any]]) -> None:
