@@ -66,6 +66,10 @@ def _parser() -> argparse.ArgumentParser:
     drift.add_argument("--to", metavar="FILE", type=Path, help="where --adopt writes (stdout)")
     drift.set_defaults(run=_drift)
     faults = commands.add_parser("faults", help="list what the embedded service can do wrong")
+    faults.add_argument(
+        "--contract", metavar="NAME|FILE", default=DEFAULT, help=f"the contract ({DEFAULT})"
+    )
+    faults.add_argument("word", nargs="?", default="", help="list only what has this word")
     faults.set_defaults(run=_faults)
     report = commands.add_parser("report", help="make a report's pages anew from its report.json")
     report.add_argument("report", metavar="REPORT", type=Path, help="a report.json")
@@ -105,7 +109,7 @@ def _serve(options: argparse.Namespace) -> int:
     from contracts.session import settings
 
     try:
-        served = Served(serve_options.read(options))
+        served = Served(serve_options.read(options), load(options.contract))
     except (settings.Unusable, ValueError) as error:
         raise Unusable(str(error)) from None
     app = served if options.quiet else AccessLog(served, sys.stderr)
@@ -159,12 +163,22 @@ def _faults(options: argparse.Namespace) -> int:
     from contracts import faults
     from contracts.faults.sockets import wire
 
-    contract = load()
-    for fault in faults.catalogue(contract).values():
-        print(f"{fault.name}: {fault.sentence} ({_kind(fault.breaks)})")
-    print(f"\nOn a raw socket, so not for --behave, but run by {wire.RUN_BY}:")
-    for each in (*wire.CATALOGUE.values(), *wire.LAWFUL.values()):
-        print(f"{each.name}: {each.sentence} ({_kind(each.breaks(contract))})")
+    contract = load(options.contract)
+    lines = [
+        f"{fault.name}: {fault.sentence} ({_kind(fault.breaks)})"
+        for fault in faults.catalogue(contract).values()
+    ]
+    on_the_wire = [
+        f"{each.name}: {each.sentence} ({_kind(each.breaks(contract))})"
+        for each in (*wire.CATALOGUE.values(), *wire.LAWFUL.values())
+    ]
+    for line in lines:
+        if options.word in line:
+            print(line)
+    raw = [line for line in on_the_wire if options.word in line]
+    if raw:
+        print(f"\nOn a raw socket, so not for --behave, but run by {wire.RUN_BY}:")
+        print(*raw, sep="\n")
     return 0
 
 

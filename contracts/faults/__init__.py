@@ -103,5 +103,7 @@ def _catalogue(known: _Known) -> Mapping[str, Fault]:
 def _entries(contract: Contract) -> Iterator[Fault]:
     for group, entries in GROUPS.items():
         for entry in entries(contract):
+            if entry.breaks and entry.breaks not in contract.requirements:
+                continue  # this contract gives no occasion for it
             level = contract.requirements[entry.breaks].level if entry.breaks else ""
             yield replace(entry, group=group, level=level)

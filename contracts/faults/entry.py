@@ -11,8 +11,17 @@ from typing import Any
 from contracts.service.hooks import Answer, Behaviour, Call, Stop
 from contracts.service.store import Record
 from contracts.spec.java_dates import JavaPattern
-from contracts.spec.model import Contract, Endpoint
-from contracts.spec.types import Choice, Timestamp
+from contracts.spec.model import (
+    CREATE,
+    READ,
+    Contract,
+    Endpoint,
+)
+from contracts.spec.types import (
+    Choice,
+    Text,
+    Timestamp,
+)
 
 FAULT, LAWFUL = "fault", "lawful"
 Values = dict[str, Any]
@@ -258,10 +267,22 @@ def timestamp(endpoint: Endpoint) -> tuple[str, JavaPattern]:
     raise ValueError(f"no answer of {endpoint.id} has a timestamp")
 
 
-def choice(contract: Contract) -> tuple[str, tuple[str, ...]]:
-    """The field of `create` with a list of values, and these."""
-    form = contract.endpoints["create"].takes
-    for name, kind in (form.fields if form else {}).items():
-        if isinstance(kind, Choice):
-            return name, kind.values
-    raise ValueError("no field that create takes has a list of values")
+def choices(contract: Contract) -> list[tuple[str, tuple[str, ...]]]:
+    """The fields of the endpoint that creates with a list of values, and these."""
+    form = contract.the(CREATE).takes
+    fields = form.fields.items() if form else ()
+    return [(name, kind.values) for name, kind in fields if isinstance(kind, Choice)]
+
+
+def texts(contract: Contract) -> list[str]:
+    """The fields of the endpoint that creates that are any text, secret ones too."""
+    form = contract.the(CREATE).takes
+    return [name for name, kind in (form.fields if form else {}).items() if isinstance(kind, Text)]
+
+
+def open_texts(contract: Contract) -> list[str]:
+    """Those of `texts` that a read shows."""
+    shown = contract.the(READ).answers
+    fields = shown.fields if shown else {}
+    secret = contract.secret_fields
+    return [name for name in texts(contract) if name in fields and name not in secret]

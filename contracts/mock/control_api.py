@@ -6,6 +6,7 @@ GET    /__contract/health           is it ready?
 POST   /__contract/clock            {"advance": "31d"}
 PUT    /__contract/behaviours       ["lawful-slow"]
 POST   /__contract/invalid/{id}     this Leaf user's credentials are found invalid
+POST   /__contract/confirm/{id}     the handshake that this Leaf user has started comes to its end
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ ROUTES = (
     ("POST", f"{PREFIX}/clock"),
     ("PUT", f"{PREFIX}/behaviours"),
     ("POST", f"{PREFIX}/invalid/<leaf_user>"),
+    ("POST", f"{PREFIX}/confirm/<leaf_user>"),
 )
 
 
@@ -46,6 +48,7 @@ class Controlled(Protocol):
     def behave(self, names: Sequence[str]) -> None: ...
     def advance(self, by: timedelta) -> None: ...
     def invalidate(self, leaf_user: str) -> None: ...
+    def confirm(self, leaf_user: str) -> None: ...
 
 
 class _Refused(Exception):
@@ -74,6 +77,7 @@ class Control:
             self._clock,
             self._behaviours,
             self._invalid,
+            self._confirm,
         ]
         rules = [
             Rule(path, methods=[method], endpoint=run)
@@ -128,6 +132,13 @@ class Control:
             self._controlled.invalidate(leaf_user.lower())
         except KeyError as error:
             raise _Refused(404, "this Leaf user has no credentials") from error
+        return Response(status=204)
+
+    def _confirm(self, request: Request, leaf_user: str) -> Response:
+        try:
+            self._controlled.confirm(leaf_user.lower())
+        except KeyError as error:
+            raise _Refused(404, "this Leaf user has started no handshake that waits") from error
         return Response(status=204)
 
 

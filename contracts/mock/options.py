@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from contracts.mock import durations
 from contracts.session.settings import token_of
+from contracts.spec.load import DEFAULT
 
 if TYPE_CHECKING:
     from contracts.mock.served import Options
@@ -20,6 +21,10 @@ MAX_AGE = 1000 * 365 * 86400.0  # seconds
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Tell a parser of the options; `read` makes `serving.Options` of what it found."""
+    parser.add_argument(
+        "--contract", metavar="NAME|FILE", default=DEFAULT,
+        help=f"the contract that the service keeps to ({DEFAULT})",
+    )  # fmt: skip
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=int, default=8900, help="the port (8900); 0: any free one")
     parser.add_argument(

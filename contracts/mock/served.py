@@ -19,9 +19,9 @@ from contracts.mock.request_audit import NOTICE, VIOLATION, Audit, Remark
 from contracts.service.app import DEFAULT_TOKEN, Service
 from contracts.service.background import INVALID
 from contracts.service.body import JSON
-from contracts.service.hooks import Answer, Behaviour, Call
+from contracts.service.hooks import Answer, Behaviour, Call, Confirmable
 from contracts.spec.load import load
-from contracts.spec.model import Contract
+from contracts.spec.model import DELETE, READ, Contract
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -58,7 +58,7 @@ class AnswersDeletion(Behaviour):
     """DELETE answers with an object, for the page's own examples read JSON out of every answer."""
 
     def answer(self, call: Call, answer: Answer) -> Answer:
-        if call.endpoint != "delete" or answer.status != 204:
+        if call.role != DELETE or answer.status != 204:
             return answer
         return replace(answer, status=200, headers=[("Content-Type", JSON)], content={})
 
@@ -116,6 +116,15 @@ class Served:
                 raise KeyError(leaf_user)
             service.process(leaf_user, status=status)
 
+    def confirm(self, leaf_user: str) -> None:
+        """Bring a handshake that was started to its end; KeyError where none was."""
+        service = self.service
+        with service.lock:
+            for behaviour in service.behaviours:
+                if isinstance(behaviour, Confirmable) and behaviour.confirm(service, leaf_user):
+                    return
+        raise KeyError(leaf_user)
+
     def state(self) -> dict[str, Any]:
         """What stands and what was seen, without any secret value; a JSON value."""
         service, audit, clock, _ = self._running
@@ -162,7 +171,7 @@ def _own(audit: Audit, options: Options) -> Iterator[Behaviour]:
 
 
 def _leaf_users(service: Service) -> list[dict[str, Any]]:
-    shown = service.endpoints["read"].answers
+    shown = service.contract.the(READ).answers
     named = [
         name
         for name in (shown.fields if shown else ())

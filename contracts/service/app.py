@@ -11,7 +11,6 @@ from __future__ import annotations
 import hmac
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from http import HTTPStatus
@@ -23,8 +22,16 @@ from werkzeug.http import http_date
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from contracts.service.body import JSON, refusals_of
+from contracts.service.body import json_answer, refusals_of
 from contracts.service.hooks import Answer, Behaviour, Call, Stop
+from contracts.service.leaf_users import (
+    CREATE_USER,
+    INSISTED_ON,
+    LIST_USERS,
+    LOGIN,
+    LeafUsers,
+    support_endpoints,
+)
 from contracts.service.store import (
     PROVIDER_OK,
     PROVIDER_REFUSED,
@@ -35,17 +42,14 @@ from contracts.service.store import (
     known_leaf_users,
 )
 from contracts.spec.load import load
-from contracts.spec.model import Contract, Endpoint
+from contracts.spec.model import CHANGE, CREATE, DELETE, HANDSHAKE, LOG, READ, Contract, Endpoint
 from contracts.spec.types import Type
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
 DEFAULT_TOKEN = "contract-test-token"  # noqa: S105 (it opens nothing but this service)
-REFUSED_PASSWORD = "wrong"  # noqa: S105
 PROBLEM = "application/problem+json"
-LOGIN = "login"  # the one endpoint on the host's root, and the one that needs no token
-LOGIN_PAIR = ("username", "password")
 
 V = TypeVar("V")
 
@@ -84,22 +88,24 @@ class Service:
         self.lock = threading.RLock()
         self.store = Store()
         self.make = Maker(self.contract, self.clock, seed)
-        self.endpoints: Mapping[str, Endpoint] = _endpoints(self.contract)
+        self.endpoints: Mapping[str, Endpoint] = {
+            **self.contract.endpoints,
+            **support_endpoints(self.contract),
+        }
         routes = _routes(self.endpoints.values(), self.base_path)
         self._urls = _url_map(*routes).bind("embedded")
+        # By role, where the endpoints of the support have their ids.
         self._handlers: Mapping[str, Callable[[Call], Answer]] = {
-            "read": self._read,
-            "create": self._create,
-            "delete": self._delete,
-            "events": self._events,
-            "one-click": self._one_click,
-            LOGIN: self._login,
-            "create-leaf-user": self._create_leaf_user,
-            "read-leaf-user": self._read_leaf_user,
-            "delete-leaf-user": self._delete_leaf_user,
+            READ: self._read,
+            CREATE: self._create,
+            CHANGE: self._change,
+            DELETE: self._delete,
+            LOG: self._log,
+            HANDSHAKE: self._handshake,
         }
+        self._leaf_users = LeafUsers(self)
         for user in known_leaf_users(self.contract):
-            self._add_leaf_user(user, {})
+            self._leaf_users.add(user, {})
 
     # ------------------------------------------------------------- for those in the same process
 
@@ -107,7 +113,7 @@ class Service:
         """A fresh Leaf user without credentials; its id."""
         with self.lock:
             user = self.make.uuid()
-            self._add_leaf_user(user, {})
+            self._leaf_users.add(user, {})
             return user
 
     def clock(self) -> datetime:
@@ -138,9 +144,9 @@ class Service:
             record = self.store.get(leaf_user)
             if record is None:
                 return
-            renewed = self.make.renewed(self._shown("read"), record, status)
+            renewed = self.make.renewed(self._of(READ), record, status)
             code = PROVIDER_OK if status is None else PROVIDER_REFUSED
-            entry = self.make.entry(self._shown("events"), code)
+            entry = self.make.entry(self._of(LOG), code)
             self.store.put(leaf_user, renewed.logged(entry))
 
     # ------------------------------------------------------------- the steps of an exchange
@@ -177,8 +183,9 @@ class Service:
         if not call.endpoint:
             raise Stop(self._nothing_there(call))
         if call.leaf_user is not None and self.store.profile(call.leaf_user) is None:
-            raise Stop(self._no_leaf_user(call))
-        return self._handlers[call.endpoint](call)
+            raise Stop(self.no_leaf_user(call))
+        handler = self._leaf_users.handlers.get(call.endpoint)
+        return (handler or self._handlers[self.endpoints[call.endpoint].role or ""])(call)
 
     def _authorize(self, call: Call) -> None:
         allowed = self._is_authorized(call.headers.get("Authorization", ""))
@@ -194,7 +201,7 @@ class Service:
         given = token.encode("utf-8", "surrogatepass")
         return scheme.lower() == "bearer" and hmac.compare_digest(given, self._expected_token)
 
-    def _accept(self, call: Call) -> dict[str, Any]:
+    def accept(self, call: Call) -> dict[str, Any]:
         """The documented fields of the body; raises `Stop` when the body is refused."""
         kinds = self._taken(call.endpoint)
         refusals = list(refusals_of(call, kinds))
@@ -247,24 +254,34 @@ class Service:
             record = self._find(call)
         if record is None:
             return self._no_credentials(call)
-        return _json(200, _only(self._shown("read"), record.values))
+        return json_answer(200, _only(self.shown(call.endpoint), record.values))
 
     def _create(self, call: Call) -> Answer:
-        record = self._keep(call, self._accept(call))
-        return _json(201, _only(self._shown("create"), record.values))
+        record = self._keep(call, self.accept(call))
+        return json_answer(201, _only(self.shown(call.endpoint), record.values))
 
-    def _one_click(self, call: Call) -> Answer:
-        record = self._keep(call, self._accept(call))
+    def _change(self, call: Call) -> Answer:
+        sent = self.accept(call)
+        with self.lock:
+            record = self._find(call)
+            if record is None:
+                return self._no_credentials(call)
+            changed = record.changed(**sent)
+            self.store.put(_user(call), changed)
+        return json_answer(200, _only(self.shown(call.endpoint), changed.values))
+
+    def _handshake(self, call: Call) -> Answer:
+        record = self._keep(call, self.accept(call))
         # No form is documented: show what the caller can't know and may know.
         hidden = self.contract.sendable_fields | self.contract.secret_fields
-        shown = [name for name in self._shown("read") if name not in hidden]
-        return _json(201, _only(shown, record.values))
+        shown = [name for name in self._of(READ) if name not in hidden]
+        return json_answer(201, _only(shown, record.values))
 
     def _keep(self, call: Call, sent: Mapping[str, Any]) -> Record:
         """Make credentials of what was sent and store them; what was made, stored or not."""
         with self.lock:
-            made = self.make.record(self._shown("read"), sent)
-            made = made.logged(self.make.entry(self._shown("events")))
+            made = self.make.record(self._of(READ), sent)
+            made = made.logged(self.make.entry(self._of(LOG)))
             record: Record | None = made
             for behaviour in self.behaviours:
                 record = behaviour.store(call, record)
@@ -284,7 +301,7 @@ class Service:
                 self.store.drop(_user(call))
         return Answer(204)
 
-    def _events(self, call: Call) -> Answer:
+    def _log(self, call: Call) -> Answer:
         with self.lock:
             record = self._find(call)
             entries = self._available(record) if record else []
@@ -292,73 +309,45 @@ class Service:
                 entries = behaviour.entries(call, entries)
         if record is None and not entries:
             return self._no_credentials(call)
-        shown = self._shown("events")
-        return _json(200, [_only(shown, entry.values) for entry in entries])
+        shown = self.shown(call.endpoint)
+        return json_answer(200, [_only(shown, entry.values) for entry in entries])
 
     def _available(self, record: Record) -> list[Entry]:
         oldest = self.clock() - timedelta(seconds=self.contract.tolerances["retention"])
         return [entry for entry in record.entries if entry.written >= oldest]
 
-    def _no_leaf_user(self, call: Call) -> Answer:
+    def no_leaf_user(self, call: Call) -> Answer:
+        """The answer where the Leaf user of the path is not known."""
         return self.problem(call, 404, "There is no such Leaf user.")
 
     def _no_credentials(self, call: Call) -> Answer:
         return self.problem(call, 404, "The Leaf user has no credentials.")
 
-    # ------------------------------------------------------------- support endpoints
-
-    def _login(self, call: Call) -> Answer:
-        sent = self._accept(call)
-        name, password = (sent.get(field) for field in LOGIN_PAIR)
-        if not name or not password:
-            return self.problem(call, 400, f"{' and '.join(LOGIN_PAIR)} must not be empty.")
-        if password == REFUSED_PASSWORD:
-            return self.unauthorized(call)
-        return _json(200, dict.fromkeys(self._shown(LOGIN), self.token))
-
-    def _create_leaf_user(self, call: Call) -> Answer:
-        self._accept(call)
-        sent = call.body if isinstance(call.body, dict) else {}
-        with self.lock:
-            return _json(201, self._add_leaf_user(self.make.uuid(), sent))
-
-    def _read_leaf_user(self, call: Call) -> Answer:
-        profile = self.store.profile(_user(call))
-        return _json(200, profile) if profile else self._no_leaf_user(call)
-
-    def _delete_leaf_user(self, call: Call) -> Answer:
-        with self.lock:
-            self.store.remove_user(_user(call))
-        return Answer(204)
-
     # ------------------------------------------------------------- what the contract says
 
-    def _shown(self, endpoint: str) -> Mapping[str, Type]:
+    def shown(self, endpoint: str) -> Mapping[str, Type]:
+        """The fields that an endpoint answers, by its id."""
         form = self.endpoints[endpoint].answers
         return form.fields if form else {}
+
+    def _of(self, role: str) -> Mapping[str, Type]:
+        """The fields that the endpoint with a role answers; none where there is none."""
+        endpoints = self.contract.having(role)
+        return self.shown(endpoints[0].id) if endpoints else {}
 
     def _taken(self, endpoint: str) -> Mapping[str, Type]:
         form = self.endpoints[endpoint].takes
         fields = form.fields if form else {}
-        # Clients are seen to send no rememberMe, or a boolean.
-        return _only(LOGIN_PAIR, fields) if endpoint == LOGIN else fields
-
-    def _add_leaf_user(self, user: str, sent: Mapping[str, Any]) -> Mapping[str, Any]:
-        profile = self.make.profile(self._shown("create-leaf-user"), user, sent)
-        self.store.add_user(user, profile)
-        return profile
-
-
-def _endpoints(contract: Contract) -> dict[str, Endpoint]:
-    deleting = contract.support["delete-leaf-user"]
-    reading = replace(deleting, id="read-leaf-user", method="GET")
-    return {**contract.endpoints, **contract.support, reading.id: reading}
+        return _only(INSISTED_ON.get(endpoint, fields), fields)
 
 
 def _routes(endpoints: Iterable[Endpoint], base_path: str) -> Iterator[tuple[str, str, str]]:
     for endpoint in endpoints:
         path = endpoint.path.replace("{", "<").replace("}", ">")
-        yield endpoint.id, endpoint.method, path if endpoint.id == LOGIN else base_path + path
+        path = path if endpoint.id == LOGIN else base_path + path
+        yield endpoint.id, endpoint.method, path
+        if endpoint.id in (CREATE_USER, LIST_USERS):
+            yield endpoint.id, endpoint.method, f"{path}/"
 
 
 @lru_cache(maxsize=8)
@@ -377,10 +366,6 @@ def _user(call: Call) -> str:
     if call.leaf_user is None:
         raise TypeError(f"the path of {call.endpoint!r} names no Leaf user")
     return call.leaf_user
-
-
-def _json(status: int, content: Any) -> Answer:
-    return Answer(status, [("Content-Type", JSON)], content)
 
 
 def _mend_path(environ: WSGIEnvironment) -> None:

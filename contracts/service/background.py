@@ -6,6 +6,7 @@ from collections import Counter
 
 from contracts.service.hooks import Behaviour, Call
 from contracts.service.store import Record
+from contracts.spec.model import READ
 
 INVALID = "INVALID"
 
@@ -22,7 +23,7 @@ class BackgroundProcessing(Behaviour):
 
     def find(self, call: Call, record: Record | None) -> Record | None:
         user = call.leaf_user
-        if record is None or user is None or call.endpoint != "read":
+        if record is None or user is None or call.role != READ:
             return record
         self._seen[user] += 1
         if self._seen[user] % (self._reads + 1):

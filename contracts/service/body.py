@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from contracts.http.strict_json import NotJson, loads
-from contracts.service.hooks import MAX_BODY, Call, Refusal
+from contracts.service.hooks import MAX_BODY, Answer, Call, Refusal
 from contracts.spec.types import Text, Type, describe, misfit
 
 MAX_TEXT = 10_000  # characters
 JSON = "application/json"
 CURLS_OWN = "application/x-www-form-urlencoded"
+
+
+def json_answer(status: int, content: Any) -> Answer:
+    """An answer with a JSON value."""
+    return Answer(status, [("Content-Type", JSON)], content)
 
 
 def refusals_of(call: Call, kinds: Mapping[str, Type]) -> Iterator[Refusal]:

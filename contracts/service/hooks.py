@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Request
@@ -92,6 +92,12 @@ class Call:
     scratch: dict[object, Any] = field(default_factory=dict)
 
     @property
+    def role(self) -> str | None:
+        """What the endpoint does for credentials; None where it does nothing for them."""
+        endpoint = self.service.endpoints.get(self.endpoint)
+        return endpoint.role if endpoint else None
+
+    @property
     def headers(self) -> Headers:
         return self.request.headers
 
@@ -108,6 +114,15 @@ class Call:
         else:
             return b""
         return bytes(environ["wsgi.input"].read(limit))
+
+
+@runtime_checkable
+class Confirmable(Protocol):
+    """A behaviour in which a handshake waits until somebody confirms it."""
+
+    def confirm(self, service: Serving, leaf_user: str) -> bool:
+        """Bring the Leaf user's handshake to its end; whether one was waiting."""
+        ...
 
 
 class Behaviour:

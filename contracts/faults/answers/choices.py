@@ -8,7 +8,7 @@ from typing import Any
 from contracts.faults.entry import (
     Fault,
     answers,
-    choice,
+    choices,
     fault,
     hooks,
     sent,
@@ -24,7 +24,11 @@ FEW_LETTERS = 3
 
 def faults(contract: Contract) -> Iterator[Fault]:
     """What may be wrong with the documented list of values."""
-    name, values = choice(contract)
+    for name, values in choices(contract):
+        yield from _of(contract, name, values)
+
+
+def _of(contract: Contract, name: str, values: tuple[str, ...]) -> Iterator[Fault]:
     yield from _misspelt(name, values)
     yield from _swapped(name, values)
     for endpoint in contract.endpoints.values():

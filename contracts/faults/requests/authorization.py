@@ -14,6 +14,7 @@ from contracts.faults.entry import (
     answers,
     as_json,
     fault,
+    open_texts,
     own,
     to_status,
 )
@@ -155,7 +156,8 @@ def _shown(endpoint: Endpoint) -> Iterator[Fault]:
         record = own(call)
         if call.endpoint != endpoint.id or not _is_401(answer) or record is None:
             return answer
-        names = ("id", "clientId", "username", "organizationCode")
+        contract = call.service.contract
+        names = (*contract.identifiers, *open_texts(contract))
         return as_json(call, {name: record.values.get(name) for name in names}, 401)
 
     yield fault(

@@ -9,10 +9,19 @@ from collections.abc import Callable, Iterator
 from itertools import cycle
 from typing import Any
 
-from contracts.faults.entry import Fault, answers, fault, hooks, own, sent, stops
+from contracts.faults.entry import (
+    Fault,
+    answers,
+    fault,
+    hooks,
+    own,
+    sent,
+    stops,
+    texts,
+)
 from contracts.service.hooks import Answer, Behaviour, Call, Refusal, Stop
 from contracts.service.store import Record
-from contracts.spec.model import Contract
+from contracts.spec.model import CREATE, DELETE, Contract
 from contracts.spec.types import Choice, Text
 
 FILLER = "filled-in"
@@ -28,9 +37,9 @@ def faults(contract: Contract) -> Iterator[Fault]:
         filler = kind.values[0] if isinstance(kind, Choice) else FILLER
         unlisted = (f"create.refuses-others.{name}",) if isinstance(kind, Choice) else ()
         yield from _of_field(name, filler, unlisted)
-    yield from _texts()
+    yield from _texts(texts(contract))
     yield from _at_one_click(contract)
-    for endpoint in ("create", "one-click"):
+    for endpoint in (e.id for e in contract.endpoints.values() if e.creates):
         yield from _malformed(endpoint)
         yield from _other(contract, endpoint)
         yield from _refused_but_stored(endpoint)
@@ -43,7 +52,7 @@ def _complains(refusal: Refusal, name: str) -> bool:
 
 def _of_field(name: str, filler: str, unlisted: tuple[str, ...]) -> Iterator[Fault]:
     def filled(call: Call, refusals: list[Refusal], when: Callable[[], bool]) -> list[Refusal]:
-        if call.endpoint != "create" or not isinstance(call.body, dict) or not when():
+        if call.role != CREATE or not isinstance(call.body, dict) or not when():
             return refusals
         call.body[name] = filler
         return [refusal for refusal in refusals if not _complains(refusal, name)]
@@ -95,7 +104,8 @@ def _of_type(endpoint: str, name: str, unlisted: tuple[str, ...]) -> Iterator[Fa
 
 
 def _at_one_click(contract: Contract) -> Iterator[Fault]:
-    form = contract.endpoints["one-click"].takes
+    known = contract.endpoints.get("one-click")
+    form = known.takes if known else None
     odd = cycle(
         [
             ("long-text", "a long text", lambda text: len(text) > LONG),
@@ -142,30 +152,32 @@ def _is_null(call: Call, name: str) -> bool:
     return name in sent(call) and sent(call)[name] is None
 
 
-def _texts() -> Iterator[Fault]:
-    table: list[tuple[str, str, str, Callable[[str], Any]]] = [
-        ("long-text", "username", "of more than 255 characters", lambda text: len(text) > LONG),
-        ("nul", "clientId", "with a NUL", lambda text: "\0" in text),
+def _texts(names: list[str]) -> Iterator[Fault]:
+    # Which of the fields, by its place; where there are fewer, they take turns.
+    table: list[tuple[str, int, str, Callable[[str], Any]]] = [
+        ("long-text", 1, "of more than 255 characters", lambda text: len(text) > LONG),
+        ("nul", 0, "with a NUL", lambda text: "\0" in text),
         (
             "astral",
-            "organizationCode",
+            3,
             "with letters of four bytes",
             lambda text: re.search("[^\0-\uffff]", text),
         ),
-        ("non-ascii", "password", "with letters beyond ASCII", lambda text: not text.isascii()),
+        ("non-ascii", 2, "with letters beyond ASCII", lambda text: not text.isascii()),
         (
             "control",
-            "refreshToken",
+            4,
             "with a control letter",
             lambda text: re.search("[\x01-\x1f]", text),
         ),
-        ("quote", "username", "with a quotation mark", lambda text: "'" in text),
-        ("empty-text", "clientId", "that is empty", lambda text: not text),
-        ("blank-text", "password", "of blanks", lambda text: text and not text.strip()),
-        ("percent", "organizationCode", "with a percent sign", lambda text: "%" in text),
-        ("backslash", "refreshToken", "with a backslash", lambda text: "\\" in text),
+        ("quote", 1, "with a quotation mark", lambda text: "'" in text),
+        ("empty-text", 0, "that is empty", lambda text: not text),
+        ("blank-text", 2, "of blanks", lambda text: text and not text.strip()),
+        ("percent", 3, "with a percent sign", lambda text: "%" in text),
+        ("backslash", 4, "with a backslash", lambda text: "\\" in text),
     ]
-    for label, name, words, is_one in table:
+    for label, place, words, is_one in table if names else ():
+        name = names[place % len(names)]
 
         def when(call: Call, field: str = name, test: Callable[[str], Any] = is_one) -> bool:
             return isinstance(sent(call).get(field), str) and bool(test(sent(call)[field]))
@@ -316,7 +328,7 @@ class _NeverHadAny(Behaviour):
         return record
 
     def find(self, call: Call, record: Record | None) -> Record | None:
-        if call.endpoint == "delete" and call.leaf_user not in self._had:
+        if call.role == DELETE and call.leaf_user not in self._had:
             raise Stop(call.service.problem(call, 500))
         return record
 

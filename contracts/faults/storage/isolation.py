@@ -8,23 +8,23 @@ from typing import Any
 from contracts.faults.entry import Fault, as_json, fault, hooks, others, own, shown
 from contracts.service.hooks import Call, Stop
 from contracts.service.store import Record
-from contracts.spec.model import Contract
+from contracts.spec.model import READ, Contract
 
 
 def _newest(call: Call, record: Record | None) -> Record | None:
-    if call.endpoint != "read" or record is None:
+    if call.role != READ or record is None:
         return record
     return max([record, *others(call)[:1]], key=lambda one: one.created)
 
 
 def _neighbour(call: Call, record: Record | None) -> Record | None:
     found = others(call)
-    return found[0] if call.endpoint == "read" and record and found else record
+    return found[0] if call.role == READ and record and found else record
 
 
 def _anyone(call: Call, record: Record | None) -> Record | None:
     found = others(call)
-    return found[0] if call.endpoint == "read" and not record and found else record
+    return found[0] if call.role == READ and not record and found else record
 
 
 def _copied(endpoint: str, *, only_present: bool) -> Callable[..., Any]:

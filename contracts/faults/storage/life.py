@@ -8,16 +8,19 @@ from itertools import count
 from contracts.faults.entry import (
     Fault,
     answers,
+    choices,
     fault,
     hooks,
+    open_texts,
     own,
     refuses_to_replace,
     stops,
+    texts,
     to_status,
 )
 from contracts.service.hooks import Behaviour, Call, Stop
 from contracts.service.store import Record
-from contracts.spec.model import Contract
+from contracts.spec.model import CREATE, READ, Contract
 
 ONE_CLICK: tuple[str, ...] = ()
 HOWEVER = "What is not shown is not shown however it was created."
@@ -30,7 +33,7 @@ def faults(contract: Contract) -> Iterator[Fault]:
     yield from _unlike(contract)
     yield from _not_deleted()
     yield from _stale()
-    yield from _on_existing()
+    yield from _on_existing(contract)
     yield from _again()
 
 
@@ -45,9 +48,7 @@ def _only(
 
 def _found(change: Callable[[Call, Record | None], Record | None]) -> Callable[[], Behaviour]:
     """What makes a behaviour that finds otherwise when it reads."""
-    return hooks(
-        find=lambda call, record: change(call, record) if call.endpoint == "read" else record
-    )
+    return hooks(find=lambda call, record: change(call, record) if call.role == READ else record)
 
 
 class _LosesWrites(Behaviour):
@@ -57,7 +58,7 @@ class _LosesWrites(Behaviour):
         self._numbers = count(1)
 
     def store(self, call: Call, record: Record | None) -> Record | None:
-        if call.endpoint != "create":
+        if call.role != CREATE:
             return record
         return record if next(self._numbers) % 3 else None
 
@@ -119,16 +120,14 @@ class _ReadsLate(Behaviour):
 
     def find(self, call: Call, record: Record | None) -> Record | None:
         user = call.leaf_user or ""
-        return (
-            self._before.pop(user) if call.endpoint == "read" and user in self._before else record
-        )
+        return self._before.pop(user) if call.role == READ and user in self._before else record
 
 
 def _unlike(contract: Contract) -> Iterator[Fault]:
     form = contract.endpoints["create"].takes
     for name in form.fields if form else ():
         requirement = f"read.keeps.{name}"
-        if requirement in contract.requirements and name != "clientEnvironment":
+        if requirement in contract.requirements and name in texts(contract):
 
             def change(_: Call, record: Record | None, field: str = name) -> Record | None:
                 return record and record.changed(**{field: record.values[field] + "~"})
@@ -140,18 +139,22 @@ def _unlike(contract: Contract) -> Iterator[Fault]:
                 _only("create", change),
             )
 
-    def mixed(_: Call, record: Record | None) -> Record | None:
-        values = record.values if record else {}
-        return record and record.changed(clientId=values["username"], username=values["clientId"])
+    for one, other in [open_texts(contract)[:2]] if len(open_texts(contract)) > 1 else []:
 
-    yield fault(
-        "create-stores-crosswise",
-        "Two fields change places when they are stored.",
-        "read.keeps.clientId",
-        _only("create", mixed),
-        also=("read.keeps.username",),
-        because="Two fields are wrong.",
-    )
+        def mixed(
+            _: Call, record: Record | None, one: str = one, other: str = other
+        ) -> Record | None:
+            values = record.values if record else {}
+            return record and record.changed(**{one: values[other], other: values[one]})
+
+        yield fault(
+            "create-stores-crosswise",
+            "Two fields change places when they are stored.",
+            f"read.keeps.{one}",
+            _only("create", mixed),
+            also=(f"read.keeps.{other}",),
+            because="Two fields are wrong.",
+        )
     yield fault(
         "one-click-stores-another-client",
         "A one-click integration stores another `clientId`.",
@@ -175,7 +178,7 @@ class _Undead(Behaviour):
 
     def find(self, call: Call, record: Record | None) -> Record | None:
         gone, left = self._gone.get(call.leaf_user or "", (None, 0))
-        if call.endpoint != "read" or record or not left or gone is None:
+        if call.role != READ or record or not left or gone is None:
             return record
         self._gone[call.leaf_user or ""] = (gone, left - 1)
         return gone
@@ -225,7 +228,7 @@ class _FirstVersion(Behaviour):
         return removing
 
     def find(self, call: Call, record: Record | None) -> Record | None:
-        if call.endpoint != "read" or record is None:
+        if call.role != READ or record is None:
             return record
         return self._seen.setdefault(call.leaf_user or "", record)
 
@@ -244,7 +247,7 @@ class _LagsBehind(Behaviour):
 
     def find(self, call: Call, record: Record | None) -> Record | None:
         before = self._before.get(call.leaf_user or "")
-        return before.pop() if call.endpoint == "read" and before and record else record
+        return before.pop() if call.role == READ and before and record else record
 
 
 def _stale() -> Iterator[Fault]:
@@ -275,7 +278,7 @@ def _keeps_the_old(call: Call, record: Record | None) -> Record | None:
 
 
 def _replaces_and_refuses(call: Call, record: Record | None) -> Record | None:
-    if call.endpoint == "create" and own(call) and record:
+    if call.role == CREATE and own(call) and record:
         call.service.store.put(call.leaf_user or "", record)
         raise Stop(call.service.problem(call, 409))
     return record
@@ -289,7 +292,7 @@ def _mixes(field: str) -> Callable[[Call, Record | None], Record | None]:
     return mix
 
 
-def _on_existing() -> Iterator[Fault]:
+def _on_existing(contract: Contract) -> Iterator[Fault]:
     yield fault(
         "create-on-existing-lost",
         "A second POST is answered with success and changes nothing.",
@@ -302,19 +305,21 @@ def _on_existing() -> Iterator[Fault]:
         "create.on-existing",
         hooks(store=_replaces_and_refuses),
     )
-    yield fault(
-        "create-on-existing-mixed",
-        "A second POST replaces all but one field.",
-        "create.on-existing",
-        _only("create", _mixes("clientId")),
-    )
-    yield fault(
-        "create-on-existing-keeps-environment",
-        "A second POST replaces all but the `clientEnvironment`.",
-        "read.keeps.clientEnvironment",
-        _only("create", _mixes("clientEnvironment")),
-        provoked_by=["create.value.clientEnvironment.PRODUCTION", "create.on-existing"],
-    )
+    for name in open_texts(contract)[:1]:
+        yield fault(
+            "create-on-existing-mixed",
+            "A second POST replaces all but one field.",
+            "create.on-existing",
+            _only("create", _mixes(name)),
+        )
+    for name, values in choices(contract)[:1]:
+        yield fault(
+            "create-on-existing-keeps-environment",
+            f"A second POST replaces all but the `{name}`.",
+            f"read.keeps.{name}",
+            _only("create", _mixes(name)),
+            provoked_by=[f"create.value.{name}.{values[-1]}", "create.on-existing"],
+        )
     yield fault(
         "create-on-existing-500",
         "A second POST is answered with 500.",
@@ -332,7 +337,7 @@ def _on_existing() -> Iterator[Fault]:
 
 
 def _fails_and_drops(call: Call, record: Record | None) -> Record | None:
-    if call.endpoint == "create" and own(call):
+    if call.role == CREATE and own(call):
         call.service.store.drop(call.leaf_user or "")
         raise Stop(call.service.problem(call, 500))
     return record

@@ -338,6 +338,8 @@ def _after(log: Endpoint, label: str, made: _MadeBy | _MadeWith) -> Iterator[Fau
 def _of_texts(contract: Contract) -> Iterator[Fault]:
     for endpoint in contract.having(CREATE):
         names = _texts(contract, endpoint)
+        if not names:
+            continue
         for label, end in ENDS.items():
             yield _storing_texts(endpoint, names, f"trims-{label}", partial(_trimmed, end=end))
         for length in CUT_AT:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from contracts.faults.entry import Fault, answers, fault, hooks, is_success
 from contracts.service.hooks import Answer, Behaviour, Call, Refusal, Stop
 from contracts.service.store import Record
-from contracts.spec.model import Contract
+from contracts.spec.model import CREATE, READ, Contract
 
 
 def faults(_: Contract) -> Iterator[Fault]:
@@ -17,7 +17,7 @@ def faults(_: Contract) -> Iterator[Fault]:
         "create-accepted-never-done",
         "POST is accepted (202), and nothing is ever stored.",
         "create.stores",
-        hooks(store=lambda call, record: None if call.endpoint == "create" else record),
+        hooks(store=lambda call, record: None if call.role == CREATE else record),
         answers(_accepted, "create"),
     )
     yield fault(
@@ -46,7 +46,7 @@ class _Postpones(Behaviour):
 
     def on_request(self, call: Call) -> None:
         user = call.leaf_user or ""
-        if call.endpoint != "read" or user not in self._due:
+        if call.role != READ or user not in self._due:
             return
         left, record = self._due.pop(user)
         if left:

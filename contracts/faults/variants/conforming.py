@@ -31,7 +31,7 @@ from contracts.faults.entry import (
 )
 from contracts.faults.variants.rules import RULES
 from contracts.service.hooks import Answer, Behaviour, Call, Stop
-from contracts.spec.model import Contract
+from contracts.spec.model import HANDSHAKE, Contract
 
 Make = Callable[[], Behaviour]
 HTML = b"<!doctype html><title>Error</title><h1>Something is wrong</h1>"
@@ -80,7 +80,7 @@ def _page(media_type: str, body: bytes) -> Change:
 
 def _credentials(call: Call, answer: Answer) -> Answer:
     made = own(call)
-    if call.endpoint != "one-click" or not is_success(answer) or made is None:
+    if call.role != HANDSHAKE or not is_success(answer) or made is None:
         return answer
     return Answer(200, answer.headers, shown(call, made))
 

@@ -7,13 +7,29 @@ import json
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 
-from contracts.faults.entry import hooks, is_success, own, refuses_to_replace, sent, stops
+from contracts.faults.entry import (
+    hooks,
+    is_success,
+    own,
+    refuses_to_replace,
+    sent,
+    stops,
+    texts,
+)
 from contracts.faults.storage.postponed import postpones
 from contracts.service.body import CURLS_OWN
-from contracts.service.hooks import Answer, Behaviour, Call, Refusal, Stop
+from contracts.service.hooks import Answer, Behaviour, Call, Refusal, Serving, Stop
 from contracts.service.store import Entry, Record
+from contracts.spec.model import (
+    CREATE,
+    DELETE,
+    HANDSHAKE,
+    LOG,
+    READ,
+)
 
 Make = Callable[[], Behaviour]
 MAX_TEXT = 255
@@ -21,9 +37,20 @@ PAUSE = 0.01  # seconds
 
 
 def _refuses_to_replace_400(call: Call, record: Record | None) -> Record | None:
-    if call.endpoint == "create" and own(call):
+    if call.role == CREATE and own(call):
         raise Stop(call.service.problem(call, 400))
     return record
+
+
+def _made(call: Call) -> list[str]:
+    """The fields that a read shows whose values the service makes, and that last."""
+    contract = call.service.contract
+    shown = contract.the(READ).answers
+    return [
+        name
+        for name in (shown.fields if shown else ())
+        if name not in contract.sendable_fields and not contract.fields[name].volatile
+    ]
 
 
 class _Keeps(Behaviour):
@@ -33,18 +60,18 @@ class _Keeps(Behaviour):
         old = own(call)
         if record is None or old is None:
             return record
-        same = {name: old.values[name] for name in ("id", "createdTime")}
+        same = {name: old.values[name] for name in _made(call) if name in old.values}
         return Record(old.created, {**record.values, **same}, (*record.entries, *old.entries))
 
     def answer(self, call: Call, answer: Answer) -> Answer:
         stored = own(call)
         if (
-            call.endpoint == "create"
+            call.role == CREATE
             and is_success(answer)
             and stored
             and isinstance(answer.content, dict)
         ):
-            answer.content.update({name: stored.values[name] for name in ("id", "createdTime")})
+            answer.content.update({name: stored.values[name] for name in _made(call)})
         return answer
 
 
@@ -55,7 +82,7 @@ class _Processes(Behaviour):
         self._refresh, self._status = refresh, status
 
     def find(self, call: Call, record: Record | None) -> Record | None:
-        if call.endpoint != "read" or record is None:
+        if call.role != READ or record is None:
             return record
         call.service.process(call.leaf_user or "", status=self._status)
         renewed = own(call)
@@ -72,7 +99,7 @@ class _Counts(Behaviour):
         self._numbers = count()
 
     def answer(self, call: Call, answer: Answer) -> Answer:
-        if call.endpoint == "read" and is_success(answer):
+        if call.role == READ and is_success(answer):
             answer.content["status"] = f"STATE_{next(self._numbers)}"
         return answer
 
@@ -88,9 +115,9 @@ class _FinishesLater(Behaviour):
     def on_request(self, call: Call) -> None:
         user = call.leaf_user or ""
         record, left = self._begun.get(user, (None, 0))
-        if record is None or call.endpoint == "one-click":
+        if record is None or call.role == HANDSHAKE:
             return
-        if call.endpoint == "create" or (call.endpoint == "delete" and own(call)):
+        if call.role == CREATE or (call.role == DELETE and own(call)):
             del self._begun[user]
         elif left:
             self._begun[user] = (record, left - 1)
@@ -99,14 +126,39 @@ class _FinishesLater(Behaviour):
             del self._begun[user]
 
     def store(self, call: Call, record: Record | None) -> Record | None:
-        if call.endpoint != "one-click" or record is None:
+        if call.role != HANDSHAKE or record is None:
             return record
         self._begun[call.leaf_user or ""] = (record, self.WAIT)
         return None
 
     def answer(self, call: Call, answer: Answer) -> Answer:
-        begun = call.endpoint == "one-click" and is_success(answer)
+        begun = call.role == HANDSHAKE and is_success(answer)
         return Answer(202) if begun else answer
+
+
+class _SignsIn(Behaviour):
+    """A handshake only answers where to sign in; it ends when somebody confirms it, or never."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, Record] = {}
+
+    def store(self, call: Call, record: Record | None) -> Record | None:
+        if record is None or call.role != HANDSHAKE:
+            return record
+        self._waiting[call.leaf_user or ""] = record
+        return None
+
+    def answer(self, call: Call, answer: Answer) -> Answer:
+        if call.role != HANDSHAKE or not is_success(answer):
+            return answer
+        return replace(answer, status=200, content={"signInUrl": "https://sign-in.example/start"})
+
+    def confirm(self, service: Serving, leaf_user: str) -> bool:
+        """Attach the credentials, as the provider's callback does."""
+        record = self._waiting.pop(leaf_user, None)
+        if record is not None and service.store.profile(leaf_user) is not None:
+            service.store.put(leaf_user, record)
+        return record is not None
 
 
 class _LogsLater(Behaviour):
@@ -116,7 +168,7 @@ class _LogsLater(Behaviour):
         return entries[:-1]
 
     def answer(self, call: Call, answer: Answer) -> Answer:
-        empty = call.endpoint == "events" and answer.content == []
+        empty = call.role == LOG and answer.content == []
         return Answer(204) if empty else answer
 
 
@@ -183,7 +235,7 @@ def _undocumented(call: Call) -> bool:
 def _coerced(call: Call, refusals: list[Refusal]) -> list[Refusal]:
     """Numbers and booleans are taken for texts, and stored as Java writes them."""
     for name, value in sent(call).items():
-        if name != "clientEnvironment" and isinstance(value, bool | int | float):
+        if name in texts(call.service.contract) and isinstance(value, bool | int | float):
             call.body[name] = json.dumps(value)
             refusals = [
                 refusal for refusal in refusals if not refusal.sentence.startswith(f"{name} ")
@@ -206,6 +258,7 @@ RULES: dict[str, tuple[str, Make]] = {
     "status-changes": ("The status is another one on every read.", _Counts),
     "no-content-without-events": ("There are no log entries yet, and the log answers 204.", _LogsLater),
     "one-click-later": ("One-click is accepted (202), and finishes when three more requests have come.", _FinishesLater),
+    "one-click-sign-in": ("One-click answers a signInUrl; the credentials come when POST /__contract/confirm/{id} says so.", _SignsIn),
     "create-later": ("POST is accepted (202); the credentials stand when two reads have come.", postpones("create")),
     "delete-later": ("DELETE is accepted (202); the credentials are gone when two reads have come.", postpones("delete")),
     "all-later": ("Every write is accepted (202) and done when three reads have come.", postpones("create", "delete", "one-click", reads=2)),

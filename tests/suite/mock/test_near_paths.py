@@ -103,7 +103,6 @@ def test_what_proxies_and_browsers_ask_on_their_own_is_only_noticed(
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "/users"),
         ("PUT", "/users"),
         ("PUT", f"/users/{FIRST}"),
         ("PATCH", f"/users/{FIRST}"),

@@ -12,9 +12,11 @@ import pytest
 from jsonschema import validate
 
 from contracts.derived.json_schema import form_schema
+from contracts.mock.served import Options, Served
 from contracts.service.app import DEFAULT_TOKEN, Service
 from contracts.service.body import JSON
 from contracts.service.hooks import MAX_BODY
+from contracts.service.leaf_users import CREATE_USER, INSISTED_ON
 from tests.helpers.service_helpers import (
     CHOICE,
     CONTRACT,
@@ -35,6 +37,7 @@ from tests.helpers.service_helpers import (
     one_click_body,
     valid,
 )
+from tests.helpers.serving_helpers import Caller
 
 # ------------------------------------------------------------- what is documented
 
@@ -240,7 +243,31 @@ def test_the_life_of_a_leaf_user(user: User) -> None:
     assert user.service.credentials(fresh) is None
     for name in body:
         short = {key: value for key, value in body.items() if key != name}
-        assert user.http.post("/users", json=short).status_code == 400
+        status = 400 if name in INSISTED_ON[CREATE_USER] else 201
+        assert user.http.post("/users", json=short).status_code == status
+
+
+@pytest.mark.parametrize("path", ["/users", "/users/"])
+def test_what_public_clients_send_makes_a_leaf_user_that_is_listed(path: str, user: User) -> None:
+    few = {name: f"a {name}" for name in INSISTED_ON[CREATE_USER]}
+    created = user.http.post(path, json=few)
+    assert created.status_code == 201
+    assert created.json() in user.http.get(path).json()
+
+
+def test_a_handshake_that_waits_for_somebody_to_sign_in() -> None:
+    served = Served(Options(behave=["lawful-one-click-sign-in"]))
+    client = Caller(served)
+    takes = CONTRACT.the("handshake").takes
+    assert takes
+    confirm = f"/confirm/{FIRST}"
+    assert client.control("POST", confirm).status_code == 404
+    started = client.ask(CONTRACT.the("handshake").id, json=CONTRACT.example(takes))
+    assert (started.status_code, [*started.json()]) == (200, ["signInUrl"])
+    assert client.ask(CONTRACT.the("read").id).status_code == 404
+    assert client.control("POST", confirm).status_code == 204
+    assert client.ask(CONTRACT.the("read").id).status_code == 200
+    assert client.control("POST", confirm).status_code == 404
 
 
 def test_a_seed_gives_the_same_ids_and_tokens(clock: Clock) -> None:
