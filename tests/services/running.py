@@ -60,9 +60,7 @@ SERVICES = {
             (str(PYTHON), str(HERE / "fastapi_sqlalchemy" / "service.py")),
             (PYTHON,),
         ),
-        Service(
-            "django_rest", (str(PYTHON), str(HERE / "django_rest" / "service.py")), (PYTHON,)
-        ),
+        Service("django_rest", (str(PYTHON), str(HERE / "django_rest" / "service.py")), (PYTHON,)),
         Service(
             "express_sqlite",
             ("node", str(HERE / "express_sqlite" / "service.js")),
@@ -174,7 +172,9 @@ def nginx_configuration(store: Path, port: int, upstream: int, gateway: str) -> 
     return written
 
 
-def run_suite(base_url: str, folder: Path, *, variant: str = "", options: tuple[str, ...] = ()) -> Outcome:
+def run_suite(
+    base_url: str, folder: Path, *, variant: str = "", options: tuple[str, ...] = ()
+) -> Outcome:
     """Runs the suite on the base URL as a user does it, with `--strict`."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("LEAF_", "PANORAMA_"))}
     command = [

@@ -107,7 +107,8 @@ def authorised(given: HTTPAuthorizationCredentials | None) -> bool:
 def check_token(
     request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 ) -> None:
-    writes_first = MISTAKE == "401-after-the-write" and request.method == "POST"
+    creates = request.method == "POST" and request.url.path.endswith("/panorama-credentials")
+    writes_first = MISTAKE == "401-after-the-write" and creates
     if not writes_first and not authorised(given):
         raise HTTPException(401, "Not authenticated", {"WWW-Authenticate": "Bearer"})
 
@@ -120,7 +121,9 @@ def check_user(user: str) -> str:
 
 User = Annotated[str, Depends(check_user)]
 app = FastAPI()
-api = APIRouter(prefix="/services/usermanagement/api/users/{user}", dependencies=[Depends(check_token)])
+api = APIRouter(
+    prefix="/services/usermanagement/api/users/{user}", dependencies=[Depends(check_token)]
+)
 
 
 @app.exception_handler(RequestValidationError)
@@ -172,9 +175,10 @@ def stored(text: str) -> str:
 
 
 def checked_with_provider(sent: dict[str, str]) -> None:
-    known = {k: os.environ.get(f"PANORAMA_{n}") for k, n in (
-        ("clientId", "CLIENT_ID"), ("username", "USERNAME"), ("password", "PASSWORD")
-    )}
+    known = {
+        k: os.environ.get(f"PANORAMA_{n}")
+        for k, n in (("clientId", "CLIENT_ID"), ("username", "USERNAME"), ("password", "PASSWORD"))
+    }
     if VARIANT == "provider" and any(sent[k] != v for k, v in known.items()):
         raise HTTPException(422, "The provider does not know these credentials")
 
@@ -187,9 +191,6 @@ def save(database: Session, user: str, sent: dict[str, str]) -> Credentials:
     if old and VARIANT == "conflict":
         raise HTTPException(409, "There are credentials already")
     kept = {k: stored(v) for k, v in sent.items()}
-    if old and MISTAKE == "merge-on-post":
-        before = {"organizationCode": old.organization_code, "refreshToken": old.refresh_token}
-        kept |= {k: v for k, v in before.items() if k not in sent}
     if old:
         database.delete(old)
         database.flush()
@@ -207,9 +208,7 @@ def save(database: Session, user: str, sent: dict[str, str]) -> Credentials:
         number=counter,
     )
     database.add(row)
-    database.add(
-        Event(id=str(uuid.uuid4()), user=user, body='{"sub": "x"}', created=row.created)
-    )
+    database.add(Event(id=str(uuid.uuid4()), user=user, body='{"sub": "x"}', created=row.created))
     try:
         database.commit()
     except IntegrityError:
@@ -312,7 +311,9 @@ def remove(user: User, database: Database) -> Response:
 @api.get("/panorama-credentials/events")
 def events(user: User, database: Database) -> Any:
     every = select(Event).order_by(Event.created)
-    rows = database.scalars(every if MISTAKE == "events-of-all" else every.where(Event.user == user))
+    rows = database.scalars(
+        every if MISTAKE == "events-of-all" else every.where(Event.user == user)
+    )
     return [
         {
             "id": e.id,
