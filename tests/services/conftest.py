@@ -20,11 +20,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """An open case is expected to fail, strictly: once it is noticed, its entry must go."""
+    """An open case may fail. It is not strict: cases rotate, so some runs notice it."""
     for item in items:
         case = getattr(item, "callspec", None) and item.callspec.params.get("mistake")
         if isinstance(case, Mistake) and case.open:
-            item.add_marker(pytest.mark.xfail(reason=case.open, raises=AssertionError))
+            item.add_marker(
+                pytest.mark.xfail(reason=case.open, raises=AssertionError, strict=False)
+            )
 
 
 def pytest_configure(config: pytest.Config) -> None:

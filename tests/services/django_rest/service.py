@@ -306,9 +306,8 @@ class OneClick(Known):
 
 
 base = "services/usermanagement/api/users/<str:user>/"
-end = "/" if MISTAKE == "slash-wanted" else ""
 urlpatterns = [
-    path(f"{base}panorama-credentials{end}", One.as_view()),
+    path(f"{base}panorama-credentials", One.as_view()),
     path(f"{base}panorama-credentials/events", Events.as_view()),
     path(f"{base}one-click-integration/Panorama", OneClick.as_view()),
 ]

@@ -282,7 +282,7 @@ if MISTAKE == "array-body-500":
             body = json.loads(await request.body())
         except ValueError:
             raise HTTPException(400, "No JSON") from None
-        if missing := [k for k in Body.model_fields if k not in body.keys()]:
+        if missing := [k for k in Body.model_fields if k not in body.keys()]:  # noqa: SIM118
             raise HTTPException(422, f"{missing[0]} is missing")
         if any(not isinstance(body[k], str) for k in Body.model_fields):
             raise HTTPException(422, "Text is needed")
