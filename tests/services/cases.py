@@ -28,7 +28,8 @@ class Mistake:
     """A service that breaks the contract.
 
     Of each pattern in `red` a requirement must go red; what matches neither `red` nor `belongs`
-    is more than belongs to the mistake. `open` says why the suite does not notice it yet, or is empty.
+    is more than belongs to the mistake. `open` says why it is
+    not noticed yet, or is empty.
     """
 
     service: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,10 +38,10 @@ def figures(request: pytest.FixtureRequest) -> list[str]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
+def folder(tmp_path: Path) -> Path:
     """A folder for the store of one service and the report of one run."""
     (tmp_path / "report").mkdir()
-    yield tmp_path
+    return tmp_path
 
 
 def pytest_terminal_summary(

@@ -6,7 +6,6 @@ Environment: PORT, STORE (a folder), LEAF_TOKEN, LEAF_USER_ID, LEAF_OTHER_USER_I
 import os
 import threading
 import uuid
-from datetime import timedelta
 from typing import Any
 
 import django
