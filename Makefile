@@ -6,7 +6,7 @@ AXIOS := 1.21.1
 # pytest keeps the modules that it rewrites; without that each run starts seconds later.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: contract contracts test proofs lint record schemas wheel bench proof axios lock clean help
+.PHONY: contract contracts test proofs services lint record schemas wheel bench proof axios lock clean help
 
 contract: $(VENV)/ready  ## run the suite on the embedded service (report: build/report/index.html)
 	$(BIN)/python -m pytest --report-dir build/report
@@ -45,6 +45,18 @@ bench: $(VENV)/ready  ## measure, and write docs/performance.md
 
 proof: $(VENV)/ready  ## measure what the suite notices, beside schemathesis; writes docs/proof.md
 	$(BIN)/python -m benchmarks.proof $(PROOF)
+
+services: $(VENV)/ready build/services/ready  ## run the suite on services that share no code with it
+	$(BIN)/python -m pytest tests/services -n 2 $(SERVICES)
+
+# A venv of their own, so that the frameworks do not disturb the project's.
+build/services/ready: pyproject.toml Makefile
+	$(PYTHON) -m venv build/services/venv
+	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["services"], sep="\n")' > build/services/requirements.txt
+	build/services/venv/bin/python -m pip install --quiet --requirement build/services/requirements.txt
+	if command -v npm >/dev/null; then npm install --prefix build/services/node --no-package-lock \
+		--no-audit --no-fund --loglevel=error express@5 better-sqlite3@12; fi
+	@touch $@
 
 axios: build/node/node_modules/axios  ## get axios (with npm), so that the examples in JavaScript are tested, too
 
