@@ -27,9 +27,7 @@ def main() -> int:
     `run` is pytest, too. Ends with the exit status of what was run.
     """
     if len(sys.argv) > 1 and sys.argv[1] in SUBCOMMANDS:
-        from contracts.__main__ import main as subcommand
-
-        return subcommand()
+        runpy.run_module("contracts", run_name="__main__", alter_sys=True)
     if sys.argv[1:2] == ["run"]:
         del sys.argv[1]
     try:

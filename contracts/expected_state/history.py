@@ -249,10 +249,8 @@ class History:
         broken = {finding.requirement for finding in exchange.judgement.findings}
         rested = {e.requirement for e in exchange.intent.expecting(UNCHANGED, NEVER, ISOLATED)}
         if self.stored is not None:
-            if exchange.found_nothing:
-                return replace(self, stands=UNKNOWN, suspects=())
-            if broken & rested:
-                return replace(self, stands=UNKNOWN, suspects=())
+            if exchange.found_nothing or broken & rested:
+                return replace(self._unknown(), suspects=())
             if exchange.succeeded:
                 shown = exchange.intent.expecting(SHOWN)
                 kept = {e.requirement.format(field=name) for e in shown for name in e.values}
