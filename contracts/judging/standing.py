@@ -131,9 +131,10 @@ class StandingJudge:
             return None
         started = exchange.intent.expecting(MAYBE)
         stands = next((e.values for e in exchange.intent.expecting(SHOWN)), {})
-        for start in reversed(started):
-            if belongs(start.values, record, stands):
-                return start
+        fitting = [start for start in started[::-1] if belongs(start.values, record, stands)]
+        if fitting:
+            # What stood before may share values with what was sent: take what fits best.
+            return max(fitting, key=lambda start: _share(start.values, record))
         others = Contradiction(PRESENT, text=exchange.text)
         foreign = any(others.values_of(e) for e in exchange.intent.expecting(NEVER))
         only_this_happened = not stands and not foreign and not exchange.intent.expecting(UNCHANGED)
@@ -320,6 +321,12 @@ def _says_something(exchange: Exchange) -> bool:
 def _is_kept(expectation: Expectation, notes: Notes) -> None:
     if not expectation.weak:
         notes.holds(expectation.requirement)
+
+
+def _share(values: Mapping[str, Any], record: Mapping[str, Any]) -> float:
+    """Which share of these values a record shows, from 0 to 1."""
+    same = sum(record.get(name) == value for name, value in values.items())
+    return same / max(1, len(values))
 
 
 def _after(expectation: Expectation) -> str:

@@ -101,6 +101,17 @@ def test_what_stood_before_a_handshake_may_stand_after_it() -> None:
     assert broken(told.read(told.made)) == []
 
 
+def test_what_stands_is_not_taken_for_what_a_handshake_with_some_of_its_values_has_made() -> None:
+    told = Told()
+    takes = CONTRACT.the("handshake").takes
+    assert takes
+    sent = json_object(told.create().request.content)
+    own = next(name for name in takes.fields if name not in CONTRACT.secret_fields)
+    same = {name: sent[name] for name in takes.fields if name in sent and name != own}
+    told.shake_hands(**same)
+    assert broken(told.read(told.made)) == []
+
+
 def test_a_handshake_with_the_same_values_may_make_them_anew() -> None:
     told = Told()
     sent = json_object(told.create().request.content)
