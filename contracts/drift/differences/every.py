@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from contracts.drift.differences import change as touched
 from contracts.drift.differences import in_prose
-from contracts.drift.differences.change import Change, main_page
+from contracts.drift.differences.change import NO_BASE_URL, UNTITLED, Change, main_page
 from contracts.drift.differences.in_examples import example_changes
 from contracts.drift.differences.in_forms import Role, form_changes, unused_templates
 from contracts.drift.differences.in_headings import known_names, new_headings, severity
@@ -127,7 +127,7 @@ class _Comparison:
     # ------------------------------------------------------------- what differs
 
     def _title(self) -> Iterator[Change]:
-        before, after = self._main.title, self._page.title
+        before, after = self._main.title, self._page.title or UNTITLED
         if before != after:
             yield Change("changed", "title", before, 1, severity(after, before, self._known),
                          f"the page's title is {after!r}, not {before!r}")  # fmt: skip
@@ -137,7 +137,7 @@ class _Comparison:
             yield Change("added", "base-url", address, line, "notable",
                          "an address that the contract does not know")  # fmt: skip
         before, after = self._contract.base_url, self._page.base_url
-        if before == after:
+        if before == after or (not after and before == NO_BASE_URL):
             return
         ids = tuple(r for e in self._endpoints for r in touched.of_endpoint(self._contract, e))
         words = f"is now {after}" if after else "is no longer given"

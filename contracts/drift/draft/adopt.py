@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from contracts.drift.differences.change import NO_BASE_URL, UNTITLED
 from contracts.drift.differences.every import compare
 from contracts.drift.differences.telling import terms_of
 from contracts.drift.differences.wordings import words
@@ -18,16 +19,17 @@ from contracts.drift.draft.roles import HANDSHAKE_NAME, NAMES, Asked, roles
 from contracts.drift.draft.salvage import Reading, readings
 from contracts.drift.page.examples import read as read_example
 from contracts.drift.page.model import Page, Request
+from contracts.drift.page.settle import meant
 from contracts.drift.questions.every import raised
 from contracts.drift.questions.question import slug
 from contracts.spec import yaml_nodes
 from contracts.spec.forms import METHODS, braced
-from contracts.spec.load import read, shared
+from contracts.masking.masking import without_credentials
+from contracts.spec.load import fits_shared, read, shared
 from contracts.spec.model import Contract
 from contracts.spec.types import ListOf, Record, Text, Type, narrow
 from contracts.spec.yaml_nodes import DataError
 
-NO_BASE_URL = "https://example.invalid"
 PAGE = "page"  # the draft's one page
 SUFFIXES = {"takes": "body", "answers": "answer"}
 
@@ -70,7 +72,7 @@ class _Draft:
     def __init__(self, page: Page, origin: str) -> None:
         self._page, self._origin = page, origin
         self._names: set[str] = set()
-        self._readings = readings(page.templates)
+        self._readings = readings([meant(t, page.lone_values) for t in page.templates])
         self._endpoints = list(self._with_roles(self._requests()))
         if not self._endpoints:
             raise DataError(f"{origin}: no contract can be made of a page without a request line")
@@ -161,7 +163,7 @@ class _Draft:
     def _heading(self, line: int) -> str:
         """The heading above a line; the page's title where there is none."""
         above = [heading.text for heading in self._page.headings if heading.line <= line]
-        return above[-1] if above else self._page.title or "Untitled"
+        return above[-1] if above else self._page.title or UNTITLED
 
     def _source(self, heading: str) -> str:
         return f"    source:\n      page: {PAGE}\n      heading: {scalar(heading or 'Untitled')}"
@@ -188,15 +190,19 @@ class _Draft:
             yield f"    example: {scalar(f'example-{slug(name)}')}"
 
     def _field_lines(self) -> Iterator[str]:
-        known = shared("fields")  # families.yaml describes them for all contracts
-        types = {name: kind for name, kind in self._types().items() if name not in known}
+        # families.yaml describes some for all contracts.
+        types = {name: kind for name, kind in self._types().items() if not fits_shared(name, kind)}
+        shown = {name: value for t in self._page.forms for name, value in t.examples.items()}
+        shown |= self._page.lone_values
         yield "\nfields:" if types else "\nfields: {}"
         if types:
             yield comment("TODO: descriptions; `secret`, `volatile` and `identifier` are guesses.")
         for name, kind in types.items():
             yield f"  {scalar(name)}:"
             yield f"    description: {scalar(f'TODO what {name} is.')}"
-            yield f"    example: {json.dumps(example(name, kind), ensure_ascii=True)}"
+            is_shown = isinstance(kind, Text) and shown.get(name) and not secret(name)
+            value = without_credentials(shown[name]) if is_shown else example(name, kind)
+            yield f"    example: {json.dumps(value, ensure_ascii=True)}"
             if secret(name) and isinstance(kind, Text):
                 yield "    secret: true"
                 if "token" in name.lower():
@@ -221,8 +227,17 @@ class _Draft:
             yield f"  {scalar(name)}:"
             yield f"    title: {scalar(name.replace('-', ' '))}"
             yield self._source(reading.template.heading)
+            yield from self._required(reading)
             yield "    notation: |"
             yield from (f"      {line}".rstrip() for line in reading.text.strip().splitlines())
+
+    def _required(self, reading: Reading) -> Iterator[str]:
+        named = [name for name in reading.template.required if name in reading.fields]
+        if named:
+            everything = len(named) == len(reading.fields)
+            names = "all" if everything else f"[{', '.join(scalar(name) for name in named)}]"
+            heading = scalar(reading.template.required_under or self._page.title or UNTITLED)
+            yield f"    required: {{fields: {names}, source: {{page: {PAGE}, heading: {heading}}}}}"
 
     def _endpoint_lines(self) -> Iterator[str]:
         listed = {request.key for request in self._page.at("table")}

@@ -136,7 +136,7 @@ def labelled_as_json(page: Page) -> Iterator[Found]:
 
 def required_or_not(page: Page) -> Iterator[Found]:
     """Bodies of which nothing says what must be sent."""
-    bodies = [t for t in page.forms if t.role == "takes"]
+    bodies = [t for t in page.forms if t.role == "takes" and not t.required]
     if bodies and not says(page, r"\brequired\b", r"\boptional", r"\bmandatory\b", r"\bmust\b"):
         yield Found("required-or-not", "", lines_of(bodies),
                     "Which fields of a body must be sent? The page does not say.")  # fmt: skip
@@ -157,7 +157,9 @@ def _lines(name: str, places: Sequence[tuple[Template, Type]]) -> tuple[int, ...
 
 
 def _scalar(name: str, template: Template) -> re.Match[str] | None:
-    """The field's type as it is written, when it is one word in quotes."""
+    """The field's type as it is written, when it is one word in quotes, and no example."""
+    if name in template.examples or template.language in ("table", "example"):
+        return None
     return re.search(rf'{re.escape(json.dumps(name))}\s*:\s*("[A-Za-z]+")', template.text)
 
 
