@@ -35,7 +35,7 @@ from contracts.service.store import (
     known_leaf_users,
 )
 from contracts.spec.load import load
-from contracts.spec.model import Contract, Endpoint
+from contracts.spec.model import CREATE, DELETE, HANDSHAKE, LOG, READ, Contract, Endpoint
 from contracts.spec.types import Type
 
 if TYPE_CHECKING:
@@ -88,11 +88,7 @@ class Service:
         routes = _routes(self.endpoints.values(), self.base_path)
         self._urls = _url_map(*routes).bind("embedded")
         self._handlers: Mapping[str, Callable[[Call], Answer]] = {
-            "read": self._read,
-            "create": self._create,
-            "delete": self._delete,
-            "events": self._events,
-            "one-click": self._one_click,
+            **{e.id: self._handler(e.role) for e in self.contract.endpoints.values()},
             LOGIN: self._login,
             "create-leaf-user": self._create_leaf_user,
             "read-leaf-user": self._read_leaf_user,
@@ -100,6 +96,16 @@ class Service:
         }
         for user in known_leaf_users(self.contract):
             self._add_leaf_user(user, {})
+
+    def _handler(self, role: str | None) -> Callable[[Call], Answer]:
+        by_role = {
+            READ: self._read,
+            CREATE: self._create,
+            DELETE: self._delete,
+            LOG: self._events,
+            HANDSHAKE: self._one_click,
+        }
+        return by_role.get(role or "", self._other)
 
     # ------------------------------------------------------------- for those in the same process
 
@@ -138,9 +144,9 @@ class Service:
             record = self.store.get(leaf_user)
             if record is None:
                 return
-            renewed = self.make.renewed(self._shown("read"), record, status)
+            renewed = self.make.renewed(self._shown_by(READ), record, status)
             code = PROVIDER_OK if status is None else PROVIDER_REFUSED
-            entry = self.make.entry(self._shown("events"), code)
+            entry = self.make.entry(self._shown_by(LOG), code)
             self.store.put(leaf_user, renewed.logged(entry))
 
     # ------------------------------------------------------------- the steps of an exchange
@@ -247,24 +253,26 @@ class Service:
             record = self._find(call)
         if record is None:
             return self._no_credentials(call)
-        return _json(200, _only(self._shown("read"), record.values))
+        return _json(200, _only(self._shown(call.endpoint), record.values))
 
     def _create(self, call: Call) -> Answer:
         record = self._keep(call, self._accept(call))
-        return _json(201, _only(self._shown("create"), record.values))
+        shown = _only(self._shown(call.endpoint), record.values)
+        return _json(201, shown) if shown else Answer(204)
 
     def _one_click(self, call: Call) -> Answer:
         record = self._keep(call, self._accept(call))
         # No form is documented: show what the caller can't know and may know.
         hidden = self.contract.sendable_fields | self.contract.secret_fields
-        shown = [name for name in self._shown("read") if name not in hidden]
+        shown = [name for name in self._shown_by(READ) if name not in hidden]
         return _json(201, _only(shown, record.values))
 
     def _keep(self, call: Call, sent: Mapping[str, Any]) -> Record:
         """Make credentials of what was sent and store them; what was made, stored or not."""
         with self.lock:
-            made = self.make.record(self._shown("read"), sent)
-            made = made.logged(self.make.entry(self._shown("events")))
+            kinds = {**self._shown_by(READ), **self._shown(call.endpoint)}
+            made = self.make.record(kinds, sent)
+            made = made.logged(self.make.entry(self._shown_by(LOG)))
             record: Record | None = made
             for behaviour in self.behaviours:
                 record = behaviour.store(call, record)
@@ -272,6 +280,13 @@ class Service:
             if record is not None and self.store.profile(_user(call)) is not None:
                 self.store.put(_user(call), record)
         return made
+
+    def _other(self, call: Call) -> Answer:
+        """An endpoint without a role: the example of its form, whoever asks."""
+        form = self.endpoints[call.endpoint].answers
+        if self._taken(call.endpoint):
+            self._accept(call)
+        return _json(200, self.contract.example(form)) if form else Answer(204)
 
     def _delete(self, call: Call) -> Answer:
         with self.lock:
@@ -292,7 +307,7 @@ class Service:
                 entries = behaviour.entries(call, entries)
         if record is None and not entries:
             return self._no_credentials(call)
-        shown = self._shown("events")
+        shown = self._shown_by(LOG)
         return _json(200, [_only(shown, entry.values) for entry in entries])
 
     def _available(self, record: Record) -> list[Entry]:
@@ -337,6 +352,11 @@ class Service:
         form = self.endpoints[endpoint].answers
         return form.fields if form else {}
 
+    def _shown_by(self, role: str) -> Mapping[str, Type]:
+        """The fields that the endpoint with a role shows; none where there is no such endpoint."""
+        return {name: kind for e in self.contract.having(role)
+                for name, kind in self._shown(e.id).items()}  # fmt: skip
+
     def _taken(self, endpoint: str) -> Mapping[str, Type]:
         form = self.endpoints[endpoint].takes
         fields = form.fields if form else {}
@@ -346,6 +366,10 @@ class Service:
     def _add_leaf_user(self, user: str, sent: Mapping[str, Any]) -> Mapping[str, Any]:
         profile = self.make.profile(self._shown("create-leaf-user"), user, sent)
         self.store.add_user(user, profile)
+        if not any(endpoint.creates for endpoint in self.contract.endpoints.values()):
+            # Nobody can make credentials here: they stand from the start.
+            made = self.make.record(self._shown_by(READ), {})
+            self.store.put(user, made.logged(self.make.entry(self._shown_by(LOG))))
         return profile
 
 
@@ -373,10 +397,8 @@ def _only(names: Iterable[str], values: Mapping[str, V]) -> dict[str, V]:
 
 
 def _user(call: Call) -> str:
-    """The Leaf user of a call to an endpoint whose path has one."""
-    if call.leaf_user is None:
-        raise TypeError(f"the path of {call.endpoint!r} names no Leaf user")
-    return call.leaf_user
+    """The Leaf user of a call; nobody where the path names none."""
+    return call.leaf_user or ""
 
 
 def _json(status: int, content: Any) -> Answer:

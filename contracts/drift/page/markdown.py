@@ -198,9 +198,11 @@ def _box(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     else:
         first = start + 1
     if close < end:
-        state.eMarks[close] -= len(closing) + len(
-            state.src[: state.eMarks[close]]
-        ) - len(state.src[: state.eMarks[close]].rstrip())
+        state.eMarks[close] -= (
+            len(closing)
+            + len(state.src[: state.eMarks[close]])
+            - len(state.src[: state.eMarks[close]].rstrip())
+        )
     state.lineMax = min(close + 1, end)
     state.md.block.tokenize(state, first, state.lineMax)
     state.lineMax = last

@@ -212,9 +212,7 @@ class _Reader:
             self.page.rows.append(row)
             self._remark(block, words_of(row), (*names_in(row), *codes), "row")
             if not describes_fields(row):
-                self.page.unread.append(
-                    Unread(block.line, "a table's row that is no request line")
-                )
+                self.page.unread.append(Unread(block.line, "a table's row that is no request line"))
 
     def _fence(self, index: int, block: Block) -> None:
         language = block.info.split()[0].lower() if block.info else ""

@@ -35,9 +35,7 @@ def reconcile(page: Page) -> None:
         if request.place == "section"
     }
     known = _Known(sections.values())
-    found = {
-        request: known.same(sections.get(request, new)) for request, new in cleaned.items()
-    }
+    found = {request: known.same(sections.get(request, new)) for request, new in cleaned.items()}
     _put(page, {old: _marked(old, new) for old, new in found.items()})
 
 

@@ -60,6 +60,7 @@ def _each(page: Page) -> list[Request]:
 
 def _own_words(page: Page, request: Request) -> set[str]:
     """The words of a path that no other path has."""
+
     def words(path: str) -> set[str]:
         return set(re.findall(r"[a-z0-9]{3,}", re.sub(r"\{[^}]*\}", "", path).lower()))
 
