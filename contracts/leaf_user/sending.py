@@ -88,7 +88,7 @@ class Sender:
         return self.ask(self.contract.the(READ).id)
 
     def look(self) -> Exchange | None:
-        """Read the credentials, so that it is judged; None where the contract has no such request."""
+        """Read the credentials, so that it is judged; None where no request does."""
         return self.read() if self.contract.having(READ) else None
 
     def log(self) -> Exchange | None:

@@ -35,7 +35,7 @@ from contracts.session.settings import (
     Settings,
     Unusable,
 )
-from contracts.spec.model import CREATE, Contract
+from contracts.spec.model import CREATE, DELETE, Contract
 
 # Where nothing happens between two requests, waiting is of no use.
 IN_PROCESS = Patience(sleep=lambda _: None, times=1_000_000)

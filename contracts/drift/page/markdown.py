@@ -363,7 +363,7 @@ def _blocks(tokens: list[Token]) -> Iterator[Block]:
 def _field(token: Token, line: int, inside: str, within: int) -> Block:
     """A field's tag as the row of a table: name, type, whether it must be sent, description."""
     opening, _, rest = token.content.partition(">")
-    attributes = {name: value for name, value in _ATTRIBUTE.findall(opening)}
+    attributes = dict(_ATTRIBUTE.findall(opening))
     names = (attributes.get(key, "") for key in ("body", "name", "query", "path", "header"))
     described = " ".join(re.sub(r"<[^<>]*>", " ", rest).split())
     cells = (next(filter(None, names), ""), attributes.get("type", ""),

@@ -53,8 +53,8 @@ class Template:
 
     `type` has any text where there is a problem, and is None when nothing can be read. `line` is
     that of its first line; `heading` is the endpoint's, or the words above a form that belongs to
-    no endpoint. `examples` are values that stand in place of a type, by the field's path; `required`
-    are the fields that the page says must be sent, under the heading `required_under`.
+    no endpoint. `examples` are values that stand in place of a type, by the field's path;
+    `required` are the fields that the page says must be sent, under the heading `required_under`.
     """
 
     role: str
@@ -188,6 +188,7 @@ class Page:
     references: dict[str, int] = field(default_factory=dict)
     unclosed: list[int] = field(default_factory=list)
     lone_values: dict[str, str] = field(default_factory=dict)
+    shown: set[tuple[str, str]] = field(default_factory=set)
     unread: list[Unread] = field(default_factory=list)
 
     @property

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from contracts.drift.page import markdown
+from contracts.drift.page.examples import read as read_example
 from contracts.drift.page.markdown import Block, Span, plain
 from contracts.drift.page.model import (
     Example,
@@ -24,7 +25,6 @@ from contracts.drift.page.model import (
     Template,
     Unread,
 )
-from contracts.drift.page.examples import read as read_example
 from contracts.drift.page.reconcile import reconcile, shape
 from contracts.drift.page.rows import describes_fields, names_in, words_of
 from contracts.drift.page.settle import settle
@@ -57,6 +57,8 @@ _QUERY = re.compile(r"[?&,{]+([A-Za-z_][\w.-]*)")
 _METHOD = re.compile(r"(?<![A-Za-z])([A-Z]{3,7})$")
 _METHODS = "GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS"
 _REQUEST = re.compile(rf"({_METHODS})\s+(/\S*|https?://\S+|[\w.{{}}-]+/\S*)")
+# Wherever a method stands before a path, whatever markup is in between.
+_LIKELY = re.compile(rf"\b({_METHODS})\b(?:</?[a-z]+>|[`*_| \t]){{1,12}}(/[^\s|<`*]+)")
 _PATH = re.compile(r"/\S*|https?://\S+|[\w.{}-]+(?:/\S*)?")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=\S)")
 
@@ -70,6 +72,10 @@ def read(text: str) -> Page:
     for index, block in enumerate(document.blocks):
         reader.take(index, block)
     reconcile(reader.page)
+    reader.page.shown = {
+        (found[1], shape(query_in(found[2].rstrip("`.,;:)*"))[0]))
+        for found in _LIKELY.finditer(text)
+    }
     settle(reader.page)
     return reader.page
 
