@@ -84,13 +84,20 @@ def read(path: Path) -> Snapshot | None:
     """The snapshot in a file, None where there is no file; `DataError` for one that is broken."""
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))
-        return tuple(Mark(str(row[0]), str(row[1]), tuple(map(str, row[2:]))) for row in rows)
+        return tuple(_mark(*row) for row in rows)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror})") from error
     except (ValueError, TypeError, LookupError, RecursionError) as error:
         raise DataError(f"{path}: this is no snapshot of a page") from error
+
+
+def _mark(under: str, text: str, *says: str) -> Mark:
+    for value in (under, text):
+        if len(bytes.fromhex(value)) != _LENGTH:
+            raise ValueError(value)
+    return Mark(under, text, says)
 
 
 def write(path: Path, snapshot: Snapshot, mode: str = "w") -> None:

@@ -185,29 +185,31 @@ def _box(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if found is None:
         return False
     closing = f"</{found[1]}>"
-    close = next((n for n in range(start, end) if _line(state, n).endswith(closing)), end)
+    found_close = next((n for n in range(start, end) if _line(state, n).endswith(closing)), None)
+    is_closed = found_close is not None
+    close = found_close if found_close is not None else _next_heading(state, start + 1, end)
     if silent:
         return True
     token = state.push("admonition_open", "div", 1)
     token.info, token.map = found[1].lower(), [start, close]
-    token.meta = {"unclosed": close == end}
+    token.meta = {"unclosed": not is_closed}
     tag_end, last = state.bMarks[start] + state.tShift[start] + found.end(), state.lineMax
     if found.end() < len(_line(state, start)):  # the text begins behind the tag
         state.tShift[start], state.sCount[start] = tag_end - state.bMarks[start], 0
         first = start
     else:
         first = start + 1
-    if close < end:
+    if is_closed:
         state.eMarks[close] -= (
             len(closing)
             + len(state.src[: state.eMarks[close]])
             - len(state.src[: state.eMarks[close]].rstrip())
         )
-    state.lineMax = min(close + 1, end)
+    state.lineMax = min(close + is_closed, end)
     state.md.block.tokenize(state, first, state.lineMax)
     state.lineMax = last
     state.push("admonition_close", "div", -1)
-    state.line = min(close + 1, end)
+    state.line = max(min(close + is_closed, end), start + 1)
     return True
 
 
@@ -302,18 +304,24 @@ def _admonition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     if silent:
         return True
-    close = start + 1
-    while close < end and _line(state, close) != fence:
-        close += 1
+    lines = range(start + 1, end)
+    close = next((n for n in lines if _line(state, n) == fence), None)
+    is_closed = close is not None
+    close = close if close is not None else _next_heading(state, start + 1, end)
     token = state.push("admonition_open", "div", 1)
     token.info, token.map = name, [start, close]
-    token.meta = {"unclosed": close == end}
+    token.meta = {"unclosed": not is_closed}
     last, state.lineMax = state.lineMax, close
     state.md.block.tokenize(state, start + 1, close)
     state.lineMax = last
     state.push("admonition_close", "div", -1)
-    state.line = min(close + 1, end)
+    state.line = min(close + is_closed, end)
     return True
+
+
+def _next_heading(state: StateBlock, start: int, end: int) -> int:
+    """Where a box ends that is never closed."""
+    return next((n for n in range(start, end) if _line(state, n).startswith("#")), end)
 
 
 # ------------------------------------------------------------- from tokens to blocks

@@ -77,7 +77,8 @@ def fields_of_nothing(page: Page) -> Iterator[Found]:
     used = {name for t in page.forms if t.role != "resource" for name in t.names}
     for template in page.forms if used else ():
         names = [name for name in template.fields if name not in used]
-        if template.role == "resource" and names:
+        is_partly_used = len(names) < len(template.fields)
+        if template.role == "resource" and names and is_partly_used:
             lines = tuple(dict.fromkeys(template.line_of(name) for name in names))
             words = ", ".join(f"`{name}`" for name in names)
             yield Found("fields-of-nothing", ".".join(names), lines,
