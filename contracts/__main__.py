@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         "--contract", metavar="NAME|FILE", help="another contract, such as an adopted one"
     )
     drift.add_argument("--json", action="store_true", help="answer as JSON")
+    drift.add_argument("--accept", action="store_true", help="record the page's text as read")
     drift.add_argument("--adopt", action="store_true", help="draft a contract from the page")
     drift.add_argument("--to", metavar="FILE", type=Path, help="where --adopt writes (stdout)")
     drift.set_defaults(run=_drift)

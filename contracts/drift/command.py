@@ -8,28 +8,32 @@ import sys
 from pathlib import Path
 
 from contracts.drift import output
-from contracts.drift.differences.every import compare
-from contracts.drift.draft.adopt import draft
+from contracts.drift.differences.change import Change
+from contracts.drift.differences.every import compare, snapshot_of
+from contracts.drift.draft.adopt import draft, lacking
+from contracts.drift.page.model import Page
 from contracts.drift.page.source import is_url, page_at, shown
 from contracts.drift.questions.every import raised
+from contracts.drift.snapshot import path_beside, read, write
 from contracts.masking.masking import Secrets
-from contracts.spec.load import load
+from contracts.spec.load import DEFAULT, load, path_of
 from contracts.spec.yaml_nodes import DataError
 
 
 def run(options: argparse.Namespace) -> int:
     """0 when the page agrees with the contract, 1 when anything differs; `DataError`."""
-    if options.to and not options.adopt:
-        raise DataError("--to says where --adopt writes, and nothing else is written")
-    if options.json and options.adopt:
-        raise DataError("--adopt writes YAML; --json is for the comparison")
-    if options.contract and options.adopt:
-        raise DataError("--adopt makes a contract; --contract is for the comparison")
-    contract = load(options.contract) if options.contract else load()
+    _check(options)
     page = page_at(options.page)
     if options.adopt:
-        return _write(draft(page, _origin(options.page)), options.to)
-    changes, questions = compare(contract, page), raised(page)
+        return _adopt(page, options)
+    contract = load(options.contract or DEFAULT)
+    beside = path_beside(path_of(options.contract or DEFAULT))
+    if options.accept:
+        write(beside, snapshot_of(contract, page))
+    snapshot = read(beside)
+    changes, questions = compare(contract, page, snapshot), raised(page)
+    if snapshot is None:
+        changes.append(_never_read(beside))
     secrets = Secrets(contract.secret_fields)
     found = (shown(options.page), changes, questions, contract)
     if options.json:
@@ -40,15 +44,42 @@ def run(options: argparse.Namespace) -> int:
     return 0 if output.agrees(changes, questions, contract) else 1
 
 
+def _check(options: argparse.Namespace) -> None:
+    if options.to and not options.adopt:
+        raise DataError("--to says where --adopt writes, and nothing else is written")
+    if options.json and options.adopt:
+        raise DataError("--adopt writes YAML; --json is for the comparison")
+    if options.contract and options.adopt:
+        raise DataError("--adopt makes a contract; --contract is for the comparison")
+    if options.accept and options.adopt:
+        raise DataError("--adopt writes the fingerprints of the page, too; leave out --accept")
+
+
+def _never_read(beside: Path) -> Change:
+    return Change("added", "page", "sentences", 1, "notable",
+                  f"nobody has recorded the page as read: there is no {beside.name}; --accept "
+                  "writes it")  # fmt: skip
+
+
+def _adopt(page: Page, options: argparse.Namespace) -> int:
+    """Write the draft, and the fingerprints beside it; 1 where much of the page is not in it."""
+    text, contract = draft(page, _origin(options.page))
+    if options.to is None:
+        sys.stdout.write(text)
+    else:
+        _write(text, options.to)
+        write(path_beside(options.to), snapshot_of(contract, page), "x")
+    for sentence in lacking(contract, page):
+        print(f"{shown(options.page)}: {sentence}", file=sys.stderr)
+    return int(any(lacking(contract, page)))
+
+
 def _origin(place: str) -> str:
     """Where a draft is from, without the folders of the machine that made it."""
     return shown(place) if is_url(place) else Path(place).name
 
 
-def _write(text: str, to: Path | None) -> int:
-    if to is None:
-        sys.stdout.write(text)
-        return 0
+def _write(text: str, to: Path) -> None:
     try:
         with to.open("x", encoding="utf-8") as file:
             file.write(text)
@@ -56,4 +87,3 @@ def _write(text: str, to: Path | None) -> int:
         raise DataError(f"{to}: is there already and is not overwritten") from error
     except OSError as error:
         raise DataError(f"{to}: cannot be written ({error.strerror})") from error
-    return 0

@@ -325,8 +325,8 @@ def _is_kept(expectation: Expectation, notes: Notes) -> None:
 
 def _share(values: Mapping[str, Any], record: Mapping[str, Any]) -> float:
     """Which share of these values a record shows, from 0 to 1."""
-    same = sum(record.get(name) == value for name, value in values.items())
-    return same / max(1, len(values))
+    same = [name for name, value in values.items() if record.get(name) == value]
+    return len(same) / max(1, len(values))
 
 
 def _after(expectation: Expectation) -> str:

@@ -16,7 +16,7 @@ from contracts.http.outcomes import NotChecked, Violation
 from contracts.http.wording import describe_answer
 from contracts.judging.expect import SUCCESS
 from contracts.leaf_user.sending import Sender
-from contracts.spec.model import CREATE, DELETE, READ, Form
+from contracts.spec.model import CREATE, DELETE, READ, Endpoint, Form
 
 CLEAN_UP_PAUSES = (0.0, 2.0, 15.0)  # seconds before each try to delete what was created
 ENOUGH = 2  # deletions in vain; another one would do no more
@@ -50,7 +50,7 @@ class Account(Sender):
         `like` another Leaf user's: with the same values, as far as the service takes them.
         Raises `NotChecked` when that cannot be brought about.
         """
-        if confirmed and self.is_present and self._probe(READ).found_nothing:
+        if confirmed and self._can_read and self.is_present and self._probe(READ).found_nothing:
             self.believe(UNKNOWN)
         stands = self.stored is not None and self.stored.ordinary and not fresh
         if stands and like is not None:
@@ -62,7 +62,7 @@ class Account(Sender):
             self.create_like(like)
         if (stored := self.stored) is None:
             raise NotChecked("no credentials could be created", because=self._about(CREATE))
-        if self._is_unverified("present") and (self.thrifty or not stands):
+        if self._can_read and self._is_unverified("present") and (self.thrifty or not stands):
             if self.read().found_nothing:
                 because = self.contract.about(CREATE, "stores")
                 raise NotChecked("created credentials are not found", because=because)
@@ -73,7 +73,7 @@ class Account(Sender):
         """Make credentials stand where this suite may; elsewhere make do with what there is."""
         if self.refusal is None:
             self.present()
-        elif self.history.stands is UNKNOWN:
+        elif self._can_read and self.history.stands is UNKNOWN:
             self.find(self.read())
 
     def find(self, read: Exchange) -> None:
@@ -86,13 +86,13 @@ class Account(Sender):
 
     def absent(self) -> None:
         """Make sure that no credentials stand; `NotChecked` when that cannot be brought about."""
-        if self.history.stands is UNKNOWN and self.read().says_nothing_is_there:
+        if self._can_read and self.history.stands is UNKNOWN and self.read().says_nothing_is_there:
             if self.owed:  # perhaps it is only not shown
                 self.client.ask_again(*self._deletion())
             # A DELETE that finds nothing may fail, and that is another matter.
             self.believe(None)
             self.owed = False
-        if self.history.stands is None:
+        if self.history.stands is None or not self.contract.having(DELETE):
             return
         removes = self.contract.about(DELETE, "removes")
         if self.thrifty and self._in_vain >= ENOUGH:
@@ -104,7 +104,7 @@ class Account(Sender):
             raise Violation(finding, [deleted])
         if self.history.stands is not None:
             raise NotChecked("credentials could not be deleted", because=self._about(DELETE))
-        if self._is_unverified("absent"):
+        if self._can_read and self._is_unverified("absent"):
             if not self.read().shows_nothing:
                 self._in_vain += 1
                 raise NotChecked("deleted credentials are still there", because=removes)
@@ -153,6 +153,11 @@ class Account(Sender):
         """The form that create takes."""
         return self.form(self.contract.the(CREATE).id)
 
+    def _may_write(self, endpoint: Endpoint) -> None:
+        # On the embedded service a write without a role can do no damage.
+        if self.is_live or endpoint.role:
+            super()._may_write(endpoint)
+
     def take_over(self, read: Exchange) -> None:
         """Treat credentials that an earlier run left behind as this run's own."""
         shown = read.json if isinstance(read.json, dict) else {}
@@ -160,8 +165,9 @@ class Account(Sender):
         self.dirty = True
 
     def of_leaf_user(self, leaf_user: str) -> Account:
-        """An account of another Leaf user, who has no credentials."""
-        return Account(self.client, leaf_user, self.bodies, refusal=self.refusal)
+        """An account of another Leaf user, who has no credentials; "" for nobody in particular."""
+        stands = None if leaf_user or self.contract.having(CREATE) else UNKNOWN
+        return Account(self.client, leaf_user, self.bodies, refusal=self.refusal, stands=stands)
 
     def form(self, endpoint: str) -> Form:
         """The form that an endpoint takes."""
@@ -174,12 +180,12 @@ class Account(Sender):
     def last_look(self) -> None:
         """Read once more, where something was started or must have changed nothing."""
         history = self.history
-        if history.started or history.suspects or self._pending.unseen:
+        if self._can_read and (history.started or history.suspects or self._pending.unseen):
             self.read()
 
     def clean_up(self) -> str | None:
         """Delete what the suite created; answers a sentence when that did not succeed."""
-        if not self.dirty:
+        if not self.dirty or not self.contract.having(DELETE):
             return None
         if self.history.started or self.owed:
             # What is finished late may appear at any moment.
@@ -244,6 +250,10 @@ class Account(Sender):
         if self.stored is None:
             raise NotChecked(f"the Leaf user has no credentials, and {self.refusal}")
         return self.stored
+
+    @property
+    def _can_read(self) -> bool:
+        return bool(self.contract.having(READ))
 
     def _is_unverified(self, arranged: str) -> bool:
         return not self.thrifty or arranged not in self._verified

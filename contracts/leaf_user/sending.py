@@ -87,6 +87,10 @@ class Sender:
         """Read the credentials."""
         return self.ask(self.contract.the(READ).id)
 
+    def look(self) -> Exchange | None:
+        """Read the credentials, so that it is judged; None where no request does."""
+        return self.read() if self.contract.having(READ) else None
+
     def log(self) -> Exchange | None:
         """Read the log of the credentials; None where the contract has none."""
         endpoints = self.contract.having(LOG)
@@ -147,7 +151,7 @@ class Sender:
         if endpoint.writes:
             self._may_write(endpoint)
         if endpoint.role != READ and (self._pending.unseen or self._unseen(endpoint)):
-            self.read()
+            self.look()
         sent = json_object(request.content) if endpoint.takes else {}
         if endpoint.takes is None:
             valid = valid and self.is_present is True  # what was read just now may say otherwise
@@ -196,7 +200,11 @@ class Sender:
             authorised=False,
             present=self.is_present,
             about=about,
-            expected=expectations(self.history, self.contract.the(READ), {}),
+            expected=tuple(
+                e
+                for read in self.contract.having(READ)
+                for e in expectations(self.history, read, {})
+            ),
             same_token=self._has_right_token(request),
         )
         exchange = self.client.send(name, request, intent, self._gateway(endpoint, self.history))
@@ -259,10 +267,11 @@ class Sender:
         if moment is None or stored is None:
             return False
         kept = self.contract.tolerances["retention"]
-        reads = self.contract.the(READ).answers
+        reads = [e.answers for e in self.contract.having(READ) if e.answers]
         instants = [
             parsed(kind.pattern, stored.kept[name])
-            for name, kind in (reads.fields if reads else {}).items()
+            for form in reads
+            for name, kind in form.fields.items()
             if isinstance(kind, Timestamp) and name in stored.kept
         ]
         return any((moment - instant).total_seconds() > kept for instant in instants)

@@ -18,7 +18,7 @@ from contracts.plugins.state import (
     run_of,
 )
 from contracts.session.cassette_files import name_of, orphans, unusable
-from contracts.spec.model import SINGLE_ROLES, Contract, Requirement
+from contracts.spec.model import CREATE, SINGLE_ROLES, Contract, Requirement
 
 # `{create}.stores` is one requirement, `{create}.keeps.{field}` are many.
 ONE_OF_A_ROLE = re.compile(rf"\{{({'|'.join(SINGLE_ROLES)})\}}\.[a-z-]*(\{{[a-z]+\}})?")
@@ -68,6 +68,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item.stash[PROVES] = proved_by(item)
     # What this contract gives no occasion for is not tested; the header counts such families.
     items[:] = [i for i in items if i.stash[PROVES] or not i.get_closest_marker("requirement")]
+    contract = config.stash[RUN].contract
+    items[:] = [item for item in items if all(contract.having(role) for role in _roles(item))]
     # A live run tests the service, not the recordings; recording is a job of its own.
     recording, live = is_recording(config), config.getoption("base_url") is not None
     replays = [item for item in items if item.get_closest_marker("recorded")]
@@ -87,6 +89,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.stash[RECORDED].complaints += orphans(
             (name_of(item.name) for item in replays), recording_of(config).folder
         )
+
+
+def _roles(item: pytest.Item) -> set[str]:
+    """The roles without which a test has nothing to ask: the marker's, and that of a fixture."""
+    marked = {role for mark in item.iter_markers("needs") for role in mark.args}
+    return marked | ({CREATE} & set(getattr(item, "fixturenames", ())))
 
 
 def _collects_all(config: pytest.Config) -> bool:

@@ -105,7 +105,7 @@ class Service:
         }
         self._leaf_users = LeafUsers(self)
         for user in known_leaf_users(self.contract):
-            self._leaf_users.add(user, {})
+            self._add(user)
 
     # ------------------------------------------------------------- for those in the same process
 
@@ -113,8 +113,15 @@ class Service:
         """A fresh Leaf user without credentials; its id."""
         with self.lock:
             user = self.make.uuid()
-            self._leaf_users.add(user, {})
+            self._add(user)
             return user
+
+    def _add(self, user: str) -> None:
+        self._leaf_users.add(user, {})
+        if not any(endpoint.creates for endpoint in self.contract.endpoints.values()):
+            # Nobody can make credentials here: they stand from the start.
+            made = self.make.record(self._of(READ), {})
+            self.store.put(user, made.logged(self.make.entry(self._of(LOG))))
 
     def clock(self) -> datetime:
         """What time it is for the service."""
@@ -185,7 +192,7 @@ class Service:
         if call.leaf_user is not None and self.store.profile(call.leaf_user) is None:
             raise Stop(self.no_leaf_user(call))
         handler = self._leaf_users.handlers.get(call.endpoint)
-        return (handler or self._handlers[self.endpoints[call.endpoint].role or ""])(call)
+        return (handler or self._handlers.get(call.role or "", self._other))(call)
 
     def _authorize(self, call: Call) -> None:
         allowed = self._is_authorized(call.headers.get("Authorization", ""))
@@ -258,7 +265,8 @@ class Service:
 
     def _create(self, call: Call) -> Answer:
         record = self._keep(call, self.accept(call))
-        return json_answer(201, _only(self.shown(call.endpoint), record.values))
+        shown = _only(self.shown(call.endpoint), record.values)
+        return json_answer(201, shown) if shown else Answer(204)
 
     def _change(self, call: Call) -> Answer:
         sent = self.accept(call)
@@ -280,7 +288,8 @@ class Service:
     def _keep(self, call: Call, sent: Mapping[str, Any]) -> Record:
         """Make credentials of what was sent and store them; what was made, stored or not."""
         with self.lock:
-            made = self.make.record(self._of(READ), sent)
+            kinds = {**self._of(READ), **self.shown(call.endpoint)}
+            made = self.make.record(kinds, sent)
             made = made.logged(self.make.entry(self._of(LOG)))
             record: Record | None = made
             for behaviour in self.behaviours:
@@ -289,6 +298,13 @@ class Service:
             if record is not None and self.store.profile(_user(call)) is not None:
                 self.store.put(_user(call), record)
         return made
+
+    def _other(self, call: Call) -> Answer:
+        """An endpoint without a role: the example of its form, whoever asks."""
+        form = self.endpoints[call.endpoint].answers
+        if self._taken(call.endpoint):
+            self.accept(call)
+        return json_answer(200, self.contract.example(form)) if form else Answer(204)
 
     def _delete(self, call: Call) -> Answer:
         with self.lock:
@@ -362,10 +378,8 @@ def _only(names: Iterable[str], values: Mapping[str, V]) -> dict[str, V]:
 
 
 def _user(call: Call) -> str:
-    """The Leaf user of a call to an endpoint whose path has one."""
-    if call.leaf_user is None:
-        raise TypeError(f"the path of {call.endpoint!r} names no Leaf user")
-    return call.leaf_user
+    """The Leaf user of a call; nobody where the path names none."""
+    return call.leaf_user or ""
 
 
 def _mend_path(environ: WSGIEnvironment) -> None:

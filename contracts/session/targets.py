@@ -26,6 +26,7 @@ from contracts.service.hooks import Behaviour
 from contracts.session import first_look
 from contracts.session.settings import (
     LIVE,
+    NO_WAY_TO_WRITE,
     NO_WRITES,
     PASSWORD,
     TOKEN,
@@ -34,7 +35,7 @@ from contracts.session.settings import (
     Settings,
     Unusable,
 )
-from contracts.spec.model import CREATE, Contract
+from contracts.spec.model import CREATE, DELETE, Contract
 
 # Where nothing happens between two requests, waiting is of no use.
 IN_PROCESS = Patience(sleep=lambda _: None, times=1_000_000)
@@ -58,6 +59,8 @@ class Target:
         self.bodies = Bodies(contract, settings.real)
         self.service = None if settings.base_url else service or Service(contract)
         self.refusal = None if settings.allow_writes or self.service else NO_WRITES
+        if not contract.having(CREATE) or (not self.service and not contract.having(DELETE)):
+            self.refusal = NO_WAY_TO_WRITE
         self.client = self._client()
         self.notes: list[str] = []
         self.behave: tuple[str, ...] = ()  # names of what the embedded service does otherwise
@@ -193,7 +196,7 @@ class Target:
             leaf_user,
             self.bodies,
             refusal=self.refusal,
-            stands=UNKNOWN if is_live else None,
+            stands=UNKNOWN if is_live or not self.contract.having(CREATE) else None,
             is_live=is_live,
             thrifty=self.thrifty,
             looks=pauses(self.settings.patience) if is_live else AT_ONCE,

@@ -25,7 +25,7 @@ from contracts.spec.forms import (
 )
 from contracts.spec.model import Contract, Field, Form, Page, Source
 from contracts.spec.statements import read_freedoms, read_questions, read_statements
-from contracts.spec.types import Type
+from contracts.spec.types import Record, Type, misfit
 from contracts.spec.yaml_nodes import DataError, Node
 
 FOLDER = Path(__file__).parents[1]
@@ -137,9 +137,20 @@ def _shared() -> Node:
 
 
 def shared(part: str) -> frozenset[str]:
-    """The names that families.yaml describes for all contracts under `fields`, say."""
+    """The names that families.yaml describes for all contracts under `path_parameters`, say."""
     parts = _shared().mapping()
     return frozenset(parts[part].mapping()) if part in parts else frozenset()
+
+
+def fits_shared(name: str, kind: Type) -> bool:
+    """Whether families.yaml describes a field for all contracts, with an example of this type."""
+    fields = _shared().mapping()["fields"].mapping()
+    if name not in fields:
+        return False
+    example = read_field(name, fields[name]).example
+    if isinstance(kind, Record) and isinstance(example, dict):
+        return kind.fields.keys() == example.keys()
+    return misfit(kind, example) is None
 
 
 def _with_requirements(parts: _Parts, pages: Mapping[str, Page], contract: Contract) -> Contract:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from contracts.spec.java_dates import PatternError, java_pattern
 from contracts.spec.tokens import NotationError as NotationError
@@ -56,32 +57,51 @@ def parse(text: str) -> Type:
     return _Parser(text).form()
 
 
-def parse_piecewise(text: str, unread: Type | None = None) -> tuple[Type | None, list[Problem]]:
+def parse_piecewise(
+    text: str, unread: Type | None = None, examples: dict[str, str] | None = None
+) -> tuple[Type | None, list[Problem]]:
     """As much of a form as can be read, and the places that cannot.
 
     A field that cannot be read has the type `unread`, or is left out. The form is None when not
-    even its brackets can be followed; then the only problem is the first one.
+    even its brackets can be followed; then the only problem is the first one. With `examples`, a
+    text that names no type is the example of a text, and is put there under the field's path.
     """
-    parser = _Parser(text, piecewise=True, unread=unread)
+    parser = _Parser(text, piecewise=True, unread=unread, examples=examples)
     try:
         return parser.form(), parser.problems
     except NotationError as error:
         return None, [Problem(error, "")]
 
 
-_OR = re.compile(r"(?<=\s)or(?=\s)|\|")
+_OR = re.compile(r"(?<=\s)or(?=\s)|\||(?<=[A-Z]{2})\s*/\s*(?=[A-Z]{2})")
 _JOINS = ("or", "|")
 _VALUE = re.compile("[A-Z0-9_]*[A-Z][A-Z0-9_]*")
+
+
+# Names of types that this notation does not have.
+_OTHER_WORDS = ("object", "array", "list", "map", "dict", "any", "null", "enum")
+
+
+def _is_meant_as_type(content: str) -> bool:
+    """Whether a text that names no type may be a misspelt one, or one of another notation."""
+    word = content.strip().lower()
+    return bool(get_close_matches(word[:40], (*_WORDS, *_OTHER_WORDS), 1, 0.75))
 
 
 class _Parser:
     """Recursive descent over the tokens of one form."""
 
-    def __init__(self, text: str, piecewise: bool = False, unread: Type | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        piecewise: bool = False,
+        unread: Type | None = None,
+        examples: dict[str, str] | None = None,
+    ) -> None:
         self._text = text
         self._tokens = tokens(text[:MAX_LENGTH])
         self._index = 0
-        self._piecewise, self._unread = piecewise, unread
+        self._piecewise, self._unread, self._examples = piecewise, unread, examples
         self._path: list[str] = []
         self.problems: list[Problem] = []
 
@@ -230,6 +250,9 @@ class _Parser:
             return self._alternatives([token])
         if _VALUE.fullmatch(content) and sum(char.isalpha() for char in content) >= 2:
             return Choice((content,))
+        if self._examples is not None and token.kind == "string" and not _is_meant_as_type(content):
+            self._examples[".".join(filter(None, self._path))] = content
+            return Text()
         raise self._error(f"{clipped(token.text)} is no type that this notation knows", token)
 
     def _timestamp(self, token: Token) -> Timestamp:

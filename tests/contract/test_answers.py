@@ -51,7 +51,7 @@ def test_log_entries_are_not_too_old(account, wait_for_logs_to_expire, evidence_
     def log_of_old_credentials():
         account.present()
         wait_for_logs_to_expire()
-        account.read()
+        account.look()
         entries = account.log()
         if not entries.intent.old:
             raise NotChecked("the credentials are younger than the time for which logs are kept")
@@ -70,7 +70,7 @@ def test_log_entries_have_ids_of_their_own(account, perform, endpoint, evidence_
     def several():
         account.present()
         for _ in range(3):  # background processing leaves log entries, too
-            account.read()
+            account.look()
         return perform(endpoint)
 
     evidence_from(several)
@@ -82,5 +82,5 @@ def test_log_entries_stay(account, perform, endpoint, evidence_from, pick):
     account.log()
     account.log()
     for _ in pick(range(3), live=1):
-        account.read()
+        account.look()
     evidence_from(lambda: perform(endpoint))

@@ -41,7 +41,7 @@ def test_an_invalid_token_is_refused(about, endpoint, token, account, unauthoris
     account.ready()
     exchange = unauthorised(endpoint, token, about.id)
     if contract.endpoints[endpoint].writes and not account.thrifty:
-        account.read()
+        account.look()
     expect.evidence(about, exchange)
 
 

@@ -34,7 +34,7 @@ def attempt(account, about, endpoint, takes_ordinary):
         account.absent()
         exchange = account.send(endpoint, body, **{"about": about.id, **options})
         if exchange.succeeded or not account.thrifty:
-            account.read()
+            account.look()
         return exchange
 
     return attempt
@@ -72,7 +72,7 @@ def test_what_is_no_value_of_an_enum_is_refused(
     scarce = account.bodies.real or run.contract.endpoints[endpoint].handshake
     for _, value in (likely, *pick(others, live=0 if scarce else 1)):
         expect.refused(about, attempt(ordinary(endpoint, **{field: value})))
-    account.read()
+    account.look()
 
 
 @pytest.mark.requirement("{endpoint}.text.{field}")

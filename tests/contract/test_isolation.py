@@ -71,7 +71,7 @@ def test_one_click_leaves_the_other_leaf_user_alone(
     def start_beside_the_other():
         other.present(confirmed=True)
         expect.succeeded(perform(endpoint))
-        account.read()  # what was started is given its time
+        account.look()  # what was started is given its time
         return other.read()
 
     evidence_from(start_beside_the_other, strong=True)

@@ -36,6 +36,7 @@ def digits(account, create, safe):
 
 
 @pytest.mark.requirement("{create}.keeps.{field}", "{read}.keeps.{field}", together=True)
+@pytest.mark.needs("create", "read")
 def test_any_text_is_kept_exactly(account, create, bodies, digits, examples):
     """Draws one body at a time: creates, reads, deletes; every answer is judged on all values."""
     taken = []

@@ -115,6 +115,7 @@ class Steps:
 
 
 @pytest.mark.requirement(*PROVES, together=True)
+@pytest.mark.needs("read", "create", "delete")
 def test_any_order_of_requests_leaves_what_it_must(run, account, other, proves, examples):
     """The histories of both Leaf users are the model: every answer is judged by them."""
     done: Counter[str] = Counter()

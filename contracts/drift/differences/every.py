@@ -9,21 +9,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from contracts.drift.differences import change as touched
-from contracts.drift.differences import in_prose
-from contracts.drift.differences.change import Change, main_page
+from contracts.drift.differences.change import NO_BASE_URL, UNTITLED, Change, main_page
 from contracts.drift.differences.in_examples import example_changes
 from contracts.drift.differences.in_forms import Role, form_changes, unused_templates
-from contracts.drift.differences.in_headings import known_names, new_headings, severity
+from contracts.drift.differences.in_prose import prose_changes
 from contracts.drift.differences.in_tables import table_changes
+from contracts.drift.differences.statements import Standing, standing
 from contracts.drift.page.examples import read
 from contracts.drift.page.model import Page, Request
+from contracts.drift.snapshot import Snapshot, taken
 from contracts.spec.model import Contract, Endpoint, Form
 
 
-def compare(contract: Contract, page: Page) -> list[Change]:
-    """Every difference between the contract and its page, in the order of the page's lines."""
+def compare(contract: Contract, page: Page, snapshot: Snapshot | None = None) -> list[Change]:
+    """Every difference between the contract and its page, in the order of the page's lines.
+
+    Without a `snapshot` of the page as it was read, its sentences are not compared.
+    """
     comparison = _Comparison(contract, page)
-    return sorted(comparison.changes(), key=lambda change: change.line)
+    found = [*comparison.changes(), *comparison.prose(snapshot)]
+    return sorted(found, key=lambda change: change.line)
+
+
+def snapshot_of(contract: Contract, page: Page) -> Snapshot:
+    """The fingerprints of a page, with the contract's statements that its sentences make."""
+    return _Comparison(contract, page).snapshot()
 
 
 class _Comparison:
@@ -37,7 +47,21 @@ class _Comparison:
         ]  # fmt: skip
         self._pairs = {e.id: found for e in self._endpoints if (found := self._counterpart(e))}
         self._renamed = dict(self._headings())
-        self._known = known_names(contract, page)
+        self._standing: Standing = standing(contract, page, self._renamed)
+
+    def snapshot(self) -> Snapshot:
+        says: dict[tuple[str, int], tuple[str, ...]] = {}
+        for name, sentences in self._standing.sentences.items():
+            for sentence in sentences:
+                at = (sentence.text, sentence.line)
+                says[at] = (*says.get(at, ()), name)
+        return taken(self._page, says)
+
+    def prose(self, snapshot: Snapshot | None) -> Iterator[Change]:
+        if snapshot is not None:
+            yield from prose_changes(
+                self._contract, self._page, self._renamed, self._standing, snapshot
+            )
 
     def changes(self) -> Iterator[Change]:
         yield from self._title()
@@ -48,16 +72,14 @@ class _Comparison:
         yield from self._table()
         for old, new in self._renamed.items():
             yield Change(
-                "changed", "heading", old, self._page.line_of(new),
-                severity(new, old, self._known),
+                "changed", "heading", old, self._page.line_of(new), "notable",
                 f"the heading “{old}” is now “{new}”",
                 touched.of_heading(self._contract, self._main, old),
             )  # fmt: skip
         for role in self._roles():
             yield from form_changes(self._contract, self._page, role, self._on_page())
         yield from unused_templates(self._contract, self._page, list(self._roles()))
-        yield from in_prose.changes(self._contract, self._page, self._renamed, self._known)
-        yield from new_headings(self._contract, self._page, self._renamed.values(), self._known)
+        yield from self._standing.changes
         yield from example_changes(self._contract, self._page, self._pairs)
         yield from table_changes(self._contract, self._page, self._on_page())
 
@@ -127,9 +149,9 @@ class _Comparison:
     # ------------------------------------------------------------- what differs
 
     def _title(self) -> Iterator[Change]:
-        before, after = self._main.title, self._page.title
+        before, after = self._main.title, self._page.title or UNTITLED
         if before != after:
-            yield Change("changed", "title", before, 1, severity(after, before, self._known),
+            yield Change("changed", "title", before, 1, "notable",
                          f"the page's title is {after!r}, not {before!r}")  # fmt: skip
 
     def _base_url(self) -> Iterator[Change]:
@@ -137,7 +159,7 @@ class _Comparison:
             yield Change("added", "base-url", address, line, "notable",
                          "an address that the contract does not know")  # fmt: skip
         before, after = self._contract.base_url, self._page.base_url
-        if before == after:
+        if before == after or (not after and before == NO_BASE_URL):
             return
         ids = tuple(r for e in self._endpoints for r in touched.of_endpoint(self._contract, e))
         words = f"is now {after}" if after else "is no longer given"
@@ -188,7 +210,6 @@ class _Comparison:
     def _further_endpoints(self) -> Iterator[Change]:
         known = {request.key for request in self._pairs.values()}
         known |= {(e.method, e.path) for e in self._endpoints}
-        known |= {row.key for row in self._other_rows().values()}
         for request in self._page.requests:
             if request.key not in known:
                 known.add(request.key)
@@ -196,32 +217,18 @@ class _Comparison:
                              "an endpoint that the contract does not know")  # fmt: skip
 
     def _table(self) -> Iterator[Change]:
-        rows, others = self._page.at("table"), self._other_rows()
+        rows = self._page.at("table")
         first = min((row.line for row in rows), default=1)
         for endpoint in self._on_page():
-            listed = next((row for row in rows if row.key in self._keys(endpoint)), None)
-            other = others.get(endpoint.id)
+            keys = {self._pairs[endpoint.id].key, (endpoint.method, endpoint.path)}
+            listed = next((row for row in rows if row.key in keys), None)
             ids = touched.of_request_line(self._contract, endpoint)
-            if other:
-                yield Change("changed", "row", endpoint.request, other.line, "notable",
-                             f"the table has {other} for this endpoint", ids)  # fmt: skip
-            elif endpoint.listed and not listed:
+            if endpoint.listed and not listed:
                 yield Change("removed", "row", endpoint.request, first, "notable",
                              "the table no longer has this endpoint", ids)  # fmt: skip
             elif listed and not endpoint.listed:
                 yield Change("added", "row", endpoint.request, listed.line, "harmless",
                              "the table has this endpoint now", ids)  # fmt: skip
-
-    def _keys(self, endpoint: Endpoint) -> set[tuple[str, str]]:
-        """What a row of the table may say: the page's request line, or the contract's."""
-        return {self._pairs[endpoint.id].key, (endpoint.method, endpoint.path)}
-
-    def _other_rows(self) -> dict[str, Request]:
-        """Rows with a listed endpoint's title and a request line that is no endpoint's."""
-        known = {key for endpoint in self._on_page() for key in self._keys(endpoint)}
-        rows = {row.title: row for row in self._page.at("table") if row.key not in known}
-        found = {e.id: rows.get(self._pairs[e.id].heading) for e in self._on_page() if e.listed}
-        return {name: row for name, row in found.items() if row}
 
 
 def _more(names: Iterable[str], others: Iterable[str]) -> list[str]:

@@ -11,7 +11,7 @@ from contracts.drift.page.field_types import Difference, differences
 from contracts.drift.page.model import Page, Template
 from contracts.spec.model import Contract, Endpoint, Form
 from contracts.spec.parser import Problem, parse
-from contracts.spec.types import ContradictionError, Type, narrow
+from contracts.spec.types import ContradictionError, Text, Type, narrow
 
 IN_WORDS = {"takes": "the request body", "answers": "the response", "resource": "the resource"}
 
@@ -61,7 +61,8 @@ def form_changes(
         comparison = _FormComparison(contract, page, role, template, form, users)
         unread = [problem.path for problem in template.problems if problem.path]
         for difference in differences(parse(form.notation), template.type):
-            if not any(_within(difference, path) for path in unread):
+            is_unread = any(_within(difference, path) for path in unread)
+            if not is_unread and not _is_example(difference, form, page):
                 yield comparison.change(difference)
         yield from (comparison.unreadable(p) for p in template.problems if not p.slip)
 
@@ -91,6 +92,12 @@ def _within(difference: Difference, path: str) -> bool:
     """Whether a difference is in a field that cannot be read, and not that it is there."""
     inside = difference.path == path or difference.path.startswith(f"{path}.")
     return inside and difference.kind == "changed"
+
+
+def _is_example(difference: Difference, form: Form, page: Page) -> bool:
+    """Whether the page has an example of a text where the contract has any text."""
+    is_text = isinstance(form.fields.get(difference.path), Text)
+    return is_text and difference.what == "type" and difference.path in page.lone_values
 
 
 def _of_form(contract: Contract, role: Role) -> tuple[str, ...]:

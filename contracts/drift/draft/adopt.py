@@ -10,38 +10,53 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from contracts.drift.differences.change import NO_BASE_URL, UNTITLED
 from contracts.drift.differences.every import compare
-from contracts.drift.differences.telling import terms_of
-from contracts.drift.differences.wordings import words
 from contracts.drift.draft.fragments import comment, example, scalar, secret
 from contracts.drift.draft.roles import HANDSHAKE_NAME, NAMES, Asked, roles
 from contracts.drift.draft.salvage import Reading, readings
 from contracts.drift.page.examples import read as read_example
 from contracts.drift.page.model import Page, Request
+from contracts.drift.page.reconcile import shape
+from contracts.drift.page.settle import meant
 from contracts.drift.questions.every import raised
 from contracts.drift.questions.question import slug
+from contracts.masking.masking import without_credentials
 from contracts.spec import yaml_nodes
 from contracts.spec.forms import METHODS, braced
-from contracts.spec.load import read, shared
+from contracts.spec.load import fits_shared, read, shared
 from contracts.spec.model import Contract
 from contracts.spec.types import ListOf, Record, Text, Type, narrow
 from contracts.spec.yaml_nodes import DataError
 
-NO_BASE_URL = "https://example.invalid"
 PAGE = "page"  # the draft's one page
 SUFFIXES = {"takes": "body", "answers": "answer"}
 
 
-def draft(page: Page, origin: str) -> str:
-    """The draft; `DataError` when the page has no request line to begin with."""
+def draft(page: Page, origin: str) -> tuple[str, Contract]:
+    """The draft and what it loads as; `DataError` when the page has no request line."""
     text = "\n".join(_Draft(page, origin).lines()) + "\n"
-    absent = _unsaid(_loaded(text, origin), page)
+    contract = _loaded(text, origin)
+    absent = _unsaid(contract, page)
     if absent:
         text += "\n" + comment("TODO: other pages of this kind say this, and this one does not.")
         text += "\nwithout:\n"
         text += "".join(f"  {scalar(name)}: the page does not say it\n" for name in absent)
-        _loaded(text, origin)
-    return text
+        contract = _loaded(text, origin)
+    return text, contract
+
+
+def lacking(contract: Contract, page: Page) -> list[str]:
+    """What a page shows, and its draft has not: all forms, or most of the request lines."""
+    found = []
+    if not any(e.takes or e.answers for e in contract.endpoints.values()):
+        found.append("this draft has no form: none was found on the page, or none could be read")
+    have = {(e.method, shape(e.path)) for e in contract.endpoints.values()}
+    most = [key for key in page.shown if key not in have]
+    if len(most) * 2 > len(page.shown):
+        found.append(f"this draft lacks {len(most)} of the {len(page.shown)} request lines that "
+                     "the page shows")  # fmt: skip
+    return found
 
 
 def _loaded(text: str, origin: str) -> Contract:
@@ -70,7 +85,7 @@ class _Draft:
     def __init__(self, page: Page, origin: str) -> None:
         self._page, self._origin = page, origin
         self._names: set[str] = set()
-        self._readings = readings(page.templates)
+        self._readings = readings([meant(t, page.lone_values) for t in page.templates])
         self._endpoints = list(self._with_roles(self._requests()))
         if not self._endpoints:
             raise DataError(f"{origin}: no contract can be made of a page without a request line")
@@ -93,7 +108,6 @@ class _Draft:
         yield from self._form_lines()
         yield from self._endpoint_lines()
         yield from self._error_lines()
-        yield from self._statements()
         yield from self._questions()
 
     # ------------------------------------------------------------- names
@@ -161,7 +175,7 @@ class _Draft:
     def _heading(self, line: int) -> str:
         """The heading above a line; the page's title where there is none."""
         above = [heading.text for heading in self._page.headings if heading.line <= line]
-        return above[-1] if above else self._page.title or "Untitled"
+        return above[-1] if above else self._page.title or UNTITLED
 
     def _source(self, heading: str) -> str:
         return f"    source:\n      page: {PAGE}\n      heading: {scalar(heading or 'Untitled')}"
@@ -188,15 +202,19 @@ class _Draft:
             yield f"    example: {scalar(f'example-{slug(name)}')}"
 
     def _field_lines(self) -> Iterator[str]:
-        known = shared("fields")  # families.yaml describes them for all contracts
-        types = {name: kind for name, kind in self._types().items() if name not in known}
+        # families.yaml describes some for all contracts.
+        types = {name: kind for name, kind in self._types().items() if not fits_shared(name, kind)}
+        shown = {name: value for t in self._page.forms for name, value in t.examples.items()}
+        shown |= self._page.lone_values
         yield "\nfields:" if types else "\nfields: {}"
         if types:
             yield comment("TODO: descriptions; `secret`, `volatile` and `identifier` are guesses.")
         for name, kind in types.items():
             yield f"  {scalar(name)}:"
             yield f"    description: {scalar(f'TODO what {name} is.')}"
-            yield f"    example: {json.dumps(example(name, kind), ensure_ascii=True)}"
+            is_shown = isinstance(kind, Text) and shown.get(name) and not secret(name)
+            value = without_credentials(shown[name]) if is_shown else example(name, kind)
+            yield f"    example: {json.dumps(value, ensure_ascii=True)}"
             if secret(name) and isinstance(kind, Text):
                 yield "    secret: true"
                 if "token" in name.lower():
@@ -221,8 +239,17 @@ class _Draft:
             yield f"  {scalar(name)}:"
             yield f"    title: {scalar(name.replace('-', ' '))}"
             yield self._source(reading.template.heading)
+            yield from self._required(reading)
             yield "    notation: |"
             yield from (f"      {line}".rstrip() for line in reading.text.strip().splitlines())
+
+    def _required(self, reading: Reading) -> Iterator[str]:
+        named = [name for name in reading.template.required if name in reading.fields]
+        if named:
+            everything = len(named) == len(reading.fields)
+            names = "all" if everything else f"[{', '.join(scalar(name) for name in named)}]"
+            heading = scalar(reading.template.required_under or self._page.title or UNTITLED)
+            yield f"    required: {{fields: {names}, source: {{page: {PAGE}, heading: {heading}}}}}"
 
     def _endpoint_lines(self) -> Iterator[str]:
         listed = {request.key for request in self._page.at("table")}
@@ -259,28 +286,6 @@ class _Draft:
             yield "  - notation: |"
             yield from (f"      {line}".rstrip() for line in template.text.strip().splitlines())
             yield self._source(template.heading)
-
-    def _statements(self) -> Iterator[str]:
-        """What is telling in each text, so that a change of it is found; and each text itself."""
-        lines: list[str] = []
-        known = frozenset(name.lower() for name in self._types())
-        admonitions: set[int] = set()
-        for sentence in (*self._page.sentences, *self._page.remarks):
-            lines.append(comment(f"TODO line {sentence.line}: does a requirement rest on this? "
-                                 f"{sentence.text}"))  # fmt: skip
-            terms = terms_of(sentence, known) if sentence.what != "title" else []
-            if sentence.admonition and sentence.within not in admonitions:
-                admonitions.add(sentence.within)
-                terms = terms or sorted(dict.fromkeys(words(sentence.text)), key=len)[-2:]
-            if terms:
-                heading = sentence.heading or self._page.title
-                lines.append(f"  - id: {scalar(self._id(f'says {heading}'))}")
-                lines.append(self._source(heading))
-                lines.append(f"    terms: [{', '.join(json.dumps(term) for term in terms)}]")
-                lines.append("    supports: []")
-        found = any(not line.startswith("#") for line in lines)
-        yield "\nstatements:" if found else "\nstatements: []"
-        yield from lines
 
     def _questions(self) -> Iterator[str]:
         found = raised(self._page)

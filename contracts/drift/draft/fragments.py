@@ -25,15 +25,34 @@ from contracts.spec.types import (
 
 EXAMPLE_MOMENT = datetime(2026, 1, 15, 9, 30, 0, 123456, tzinfo=UTC)
 EXAMPLE_UUID = "00000000-0000-4000-8000-000000000001"
-# Parts of the names of fields that are secret as a rule; a draft's reader has the last word.
-SECRET_WORDS = ("password", "secret", "token", "apikey", "privatekey", "credential")
+# By the words of a field's name; a draft's reader has the last word.
+SECRET_WORDS = frozenset(
+    ("password", "passwd", "pwd", "passphrase", "passcode", "pin", "secret", "token", "jwt",
+     "credential", "credentials", "cookie", "apikey", "privatekey", "accesskey", "iv")
+)  # fmt: skip
+SECRET_ENDS = (("session", "id"), ("initialization", "vector"), ("init", "vector"), ("sid",))
+# What a word behind those says is no secret: tokenType, passwordExpiry, tokenUrl.
+DESCRIBING = frozenset(
+    ("type", "name", "url", "uri", "endpoint", "metadata", "info", "scope", "scopes", "status",
+     "count", "hint", "date", "time", "at", "in", "length", "expiry", "expires", "expired",
+     "expiration", "issuer", "id", "policy", "valid", "required", "version", "ttl")
+)  # fmt: skip
+# Keys that are told to everybody, or that say who asks.
+OPEN_KEYS = frozenset(
+    ("public", "primary", "foreign", "client", "consumer", "sort", "partition", "error", "row",
+     "message", "object", "natural", "business", "cache", "index", "group", "field")
+)  # fmt: skip
 _WIDTH = 10_000  # so that a scalar stays on its line
 
 
 def secret(name: str) -> bool:
     """Whether a field of this name is likely to be secret."""
-    plain = re.sub(r"[^a-z]", "", name.lower())
-    return any(word in plain for word in SECRET_WORDS)
+    words = [w.lower() for w in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)]
+    if not words or words[-1] in DESCRIBING:
+        return any(tuple(words[-len(end) :]) == end for end in SECRET_ENDS)
+    ends_so = any(tuple(words[-len(end) :]) == end for end in SECRET_ENDS)
+    is_key = words[-1] == "key" and len(words) > 1 and words[-2] not in OPEN_KEYS
+    return ends_so or is_key or not SECRET_WORDS.isdisjoint(words)
 
 
 def scalar(text: str) -> str:

@@ -53,6 +53,8 @@ def _is_start(path: str) -> bool:
 
 def _role(endpoint: Asked, resource: str) -> str | None:
     here = endpoint.path == resource
+    if "{" not in resource:  # not one of each Leaf user's: nothing is known of what stands
+        return CREATE if here and endpoint.method == "POST" and endpoint.takes else None
     if endpoint.method == "GET" and endpoint.answers_list and endpoint.path.startswith(resource):
         return LOG if not here else None
     if endpoint.method == "GET" and here and endpoint.answers_object:

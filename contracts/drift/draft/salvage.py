@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from contracts.drift.draft.fragments import written
 from contracts.drift.page.model import Template
-from contracts.spec.parser import parse_piecewise
+from contracts.spec.parser import NotationError, parse
 from contracts.spec.types import ContradictionError, ListOf, Record, Type, narrow
 
 
@@ -51,17 +51,31 @@ def readings(templates: Sequence[Template]) -> dict[int, Reading]:
 
 def _read(template: Template) -> Reading:
     """The form, without the fields that cannot be read."""
-    kind, problems = parse_piecewise(template.text)
+    kind = template.type
     lines = template.text.splitlines()
     notes = [
         Note(template.line + error.line - 1, f"{error.sentence}: {lines[error.line - 1].strip()}")
-        for error in (problem.error for problem in problems)
+        for error in (problem.error for problem in template.problems)
     ]
-    if kind is not None and not isinstance(kind.item if isinstance(kind, ListOf) else kind, Record):
+    record = template.record
+    if kind is not None and record is None:
         notes.append(Note(template.line, "this form is no object and no list of objects"))
         kind = None
-    text = template.text.strip("\n") if kind is None or not problems else written(kind)
+    elif record is not None and len(template.fields) < len(record.fields):
+        readable = Record(template.fields, record.open_ended)
+        kind = ListOf(readable) if isinstance(kind, ListOf) else readable
+    text = template.text.strip("\n")
+    if kind is not None and not _says(text, kind):
+        text = written(kind)
     return Reading(template, text, kind, tuple(notes))
+
+
+def _says(text: str, kind: Type) -> bool:
+    """Whether the page's own text can stand in the contract: it means this type."""
+    try:
+        return parse(text) == kind
+    except NotationError:
+        return False
 
 
 def _consistent(reading: Reading, known: dict[str, tuple[Type, int]]) -> Reading:

@@ -11,14 +11,14 @@ import json
 import re
 import shlex
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts.drift.page.model import Example
 from contracts.spec.parser import NotationError, parse
 from contracts.spec.types import Record
 
-SHELL = ("sh", "shell", "bash", "curl", "console", "zsh")
+SHELL = ("sh", "shell", "bash", "curl", "console", "zsh", "http", "httpie", "terminal")
 PYTHON = ("py", "python", "python3")
 JAVASCRIPT = ("js", "javascript", "ts", "typescript", "jsx", "node")
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
@@ -44,6 +44,7 @@ class Sent:
     unfilled: bool = False
     reads_json: bool = False
     query: tuple[str, ...] = ()
+    body: str = ""  # as it is written, where the language shows it in one piece
 
 
 def read(example: Example) -> Sent | None:
@@ -104,13 +105,13 @@ def _curl(text: str) -> Sent | None:
     except UNREADABLE:
         return None  # `is_broken` tells
     if "curl" not in tokens:
-        return None
+        return _httpie(tokens)
     method, url, body, headers, as_json = "", "", None, set(), False
     in_url, parts = False, []  # -G: what would be the body goes behind the path
-    words = iter(tokens[tokens.index("curl") + 1 :])
+    words = iter(_split_options(tokens[tokens.index("curl") + 1 :]))
     for word in words:
         if word in ("-X", "--request"):
-            method = next(words, "")
+            method = next(words, "").upper()
         elif word in ("-H", "--header"):
             headers.add(next(words, "").partition(":")[0].strip().lower())
         elif word in ("-G", "--get"):
@@ -118,7 +119,9 @@ def _curl(text: str) -> Sent | None:
         elif word in (*DATA_OPTIONS, "--json", "--data-urlencode"):
             body, as_json = next(words, ""), word == "--json"
             parts.append(body)
-        elif word.startswith(("http://", "https://")):
+        elif word in ("curl", "|", "&&", ";"):
+            break  # the next command
+        elif word.startswith(("http://", "https://")) and not url:
             url = word
     if in_url:
         body = None
@@ -132,7 +135,36 @@ def _curl(text: str) -> Sent | None:
         # curl takes braces for a list of alternatives and drops them.
         unfilled="{" in url and "${" not in url,
         query=query_of(url),
+        body=(body or "").strip(),
     )
+
+
+def _split_options(words: Sequence[str]) -> Iterator[str]:
+    """Options and their values apart: `-XPOST`, `--request=POST`."""
+    for word in words:
+        name, sign, value = word.partition("=")
+        if re.fullmatch(r"-[XHd].+", word, re.DOTALL):
+            yield from (word[:2], word[2:])
+        elif sign and re.fullmatch(r"--[a-z-]+", name):
+            yield from (name, value)
+        else:
+            yield word
+
+
+def _httpie(tokens: Sequence[str]) -> Sent | None:
+    """`http POST https://… Header:value field=text field:=json`."""
+    command = next((at for at, word in enumerate(tokens) if word in ("http", "https", "xh")), None)
+    if command is None:
+        return None
+    words = [word for word in tokens[command + 1 :] if not word.startswith("-")]
+    method = words.pop(0).upper() if words and words[0].lower() in METHODS else ""
+    url = words.pop(0) if words else ""
+    headers = frozenset(w.partition(":")[0].lower() for w in words if re.match(r"[\w-]+:(?!=)", w))
+    fields = tuple(found[1] for w in words if (found := re.match(r"([\w.-]+):?=(?!=)", w)))
+    return Sent(
+        method or ("POST" if fields else "GET"), url, headers, fields or None,
+        unfilled="{" in url, query=query_of(url),
+    )  # fmt: skip
 
 
 # ------------------------------------------------------------- Python

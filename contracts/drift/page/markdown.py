@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from html.parser import HTMLParser
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import unescapeAll
@@ -22,6 +23,9 @@ MAX_TAG = 100  # lines
 COMMENTS = {"<!--": "-->", "{/*": "*/}"}
 _ANCHOR = re.compile(r"\s*\{#[\w-]+\}\s*$")
 _PARTS = re.compile(r"</?(?:td|th|tr|li|br|p|div|dd|dt)\b")  # what they part is not one word
+_BOX = re.compile(r"<(Tip|Note|Warning|Info|Check|Danger|Caution|Admonition)\b[^<>]*(?<!/)>")
+_PARAM = re.compile(r"<(ParamField|ResponseField)\b")
+_ATTRIBUTE = re.compile(r"""(\w+)(?:=["'{]+([^"'}]*)["'}]+)?""")
 _TAG = re.compile(r"</?[A-Za-z]|</?>")
 
 
@@ -60,10 +64,12 @@ class Block:
 
 @dataclass
 class Document:
-    """The blocks of a page in order, and what its reference links lead to (target → line)."""
+    """The blocks of a page in order, and what its reference links lead to (target → line);
+    `unclosed` are the lines of boxes without an end."""
 
     blocks: list[Block] = field(default_factory=list)
     references: dict[str, int] = field(default_factory=dict)
+    unclosed: list[int] = field(default_factory=list)
 
 
 def read(text: str) -> Document:
@@ -74,7 +80,8 @@ def read(text: str) -> Document:
         str(entry["href"]): entry["map"][0] + 1  # type: ignore[index]
         for entry in environment.get("references", {}).values()
     }
-    return Document(list(_blocks(tokens)), references)
+    unclosed = [t.map[0] + 1 for t in tokens if t.meta.get("unclosed") and t.map]
+    return Document(list(_blocks(tokens)), references, unclosed)
 
 
 def plain(spans: tuple[Span, ...]) -> str:
@@ -92,6 +99,9 @@ def _parser() -> MarkdownIt:
     ruler.before("table", "front_matter", _front_matter)
     ruler.before("table", "esm", _esm)
     ruler.before("table", "comment", _comment, ends)
+    ruler.before("table", "box", _box, ends)
+    ruler.before("table", "field", _param_field, ends)
+    ruler.before("table", "html_table", _html_table, ends)
     ruler.before("table", "tag", _tag, ends)
     ruler.before("table", "admonition", _admonition, ends)
     return parser
@@ -169,6 +179,123 @@ def _end_of_tag(text: str) -> int | None:
     return None
 
 
+def _box(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """`<Tip>` … `</Tip>`: an admonition by another name."""
+    found = _BOX.match(_line(state, start))
+    if found is None:
+        return False
+    closing = f"</{found[1]}>"
+    found_close = next((n for n in range(start, end) if _line(state, n).endswith(closing)), None)
+    is_closed = found_close is not None
+    close = found_close if found_close is not None else _next_heading(state, start + 1, end)
+    if silent:
+        return True
+    token = state.push("admonition_open", "div", 1)
+    token.info, token.map = found[1].lower(), [start, close]
+    token.meta = {"unclosed": not is_closed}
+    tag_end, last = state.bMarks[start] + state.tShift[start] + found.end(), state.lineMax
+    if found.end() < len(_line(state, start)):  # the text begins behind the tag
+        state.tShift[start], state.sCount[start] = tag_end - state.bMarks[start], 0
+        first = start
+    else:
+        first = start + 1
+    if is_closed:
+        state.eMarks[close] -= (
+            len(closing)
+            + len(state.src[: state.eMarks[close]])
+            - len(state.src[: state.eMarks[close]].rstrip())
+        )
+    state.lineMax = min(close + is_closed, end)
+    state.md.block.tokenize(state, first, state.lineMax)
+    state.lineMax = last
+    state.push("admonition_close", "div", -1)
+    state.line = max(min(close + is_closed, end), start + 1)
+    return True
+
+
+def _param_field(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """`<ParamField body="name" type="string" required>` with what is said of the field."""
+    opening = _PARAM.match(_line(state, start))
+    if opening is None:
+        return False
+    closing = f"</{opening[1]}>"
+    close = next(
+        (n for n in range(start, min(end, start + MAX_TAG)) if closing in _line(state, n)), None
+    )
+    if close is None:
+        return False
+    if not silent:
+        token = state.push("field", "", 0)
+        token.map, token.info = [start, close + 1], opening[1].lower()
+        token.content = state.getLines(start, close + 1, 0, False)
+    state.line = close + 1
+    return True
+
+
+def _html_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """`<table>` … `</table>`, as the tokens of a table in Markdown."""
+    if not _line(state, start).startswith("<table"):
+        return False
+    close = next((n for n in range(start, end) if "</table>" in _line(state, n)), None)
+    if close is None:
+        return False
+    if silent:
+        return True
+    reader = TableReader()
+    reader.feed(state.getLines(start, close + 1, 0, False))
+    header = True
+    for line, cells in reader.rows:
+        place = [start + line, start + line + 1]
+        state.push("thead_open" if header else "tbody_open", "", 0)
+        state.push("tr_open", "tr", 0).map = place
+        for cell in cells:
+            state.push("th_open" if header else "td_open", "", 0)
+            token = state.push("inline", "", 0)
+            token.content, token.map, token.children = cell, place, []
+        state.push("tr_close", "tr", 0)
+        header = False
+    state.line = close + 1
+    return True
+
+
+class TableReader(HTMLParser):
+    """The rows of an HTML table: the 0-based line, and the cells' own HTML."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=False)
+        self.rows: list[tuple[int, list[str]]] = []
+        self._inside = False
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag == "tr":
+            self.rows.append((self.getpos()[0] - 1, []))
+        elif tag in ("td", "th") and self.rows:
+            self.rows[-1][1].append("")
+            self._inside = True
+        elif tag == "code":
+            self._add("`")
+        elif self._inside:
+            self._add(self.get_starttag_text() or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("td", "th"):
+            self._inside = False
+        elif tag == "code":
+            self._add("`")
+        elif self._inside:
+            self._add(f"</{tag}>")
+
+    def handle_data(self, data: str) -> None:
+        self._add(data)
+
+    def handle_entityref(self, name: str) -> None:
+        self._add(f"&{name};")
+
+    def _add(self, text: str) -> None:
+        if self._inside and self.rows and self.rows[-1][1]:
+            self.rows[-1][1][-1] += " ".join(text.split("\n"))
+
+
 def _admonition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     opening = _line(state, start)
     fence = opening[: len(opening) - len(opening.lstrip(":"))]
@@ -177,17 +304,24 @@ def _admonition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     if silent:
         return True
-    close = start + 1
-    while close < end and _line(state, close) != fence:
-        close += 1
+    lines = range(start + 1, end)
+    close = next((n for n in lines if _line(state, n) == fence), None)
+    is_closed = close is not None
+    close = close if close is not None else _next_heading(state, start + 1, end)
     token = state.push("admonition_open", "div", 1)
     token.info, token.map = name, [start, close]
+    token.meta = {"unclosed": not is_closed}
     last, state.lineMax = state.lineMax, close
     state.md.block.tokenize(state, start + 1, close)
     state.lineMax = last
     state.push("admonition_close", "div", -1)
-    state.line = min(close + 1, end)
+    state.line = min(close + is_closed, end)
     return True
+
+
+def _next_heading(state: StateBlock, start: int, end: int) -> int:
+    """Where a box ends that is never closed."""
+    return next((n for n in range(start, end) if _line(state, n).startswith("#")), end)
 
 
 # ------------------------------------------------------------- from tokens to blocks
@@ -228,8 +362,23 @@ def _blocks(tokens: list[Token]) -> Iterator[Block]:
                 yield Block("fence", line + 1, token.content, 0, info, inside, within)
             case "front_matter":
                 yield Block("meta", line, token.content)
+            case "field":
+                yield _field(token, line, inside, within)
             case "import" | "tag":
                 yield Block(token.type, line, token.content, admonition=inside)
+
+
+def _field(token: Token, line: int, inside: str, within: int) -> Block:
+    """A field's tag as the row of a table: name, type, whether it must be sent, description."""
+    opening, _, rest = token.content.partition(">")
+    attributes = dict(_ATTRIBUTE.findall(opening))
+    names = (attributes.get(key, "") for key in ("body", "name", "query", "path", "header"))
+    described = " ".join(re.sub(r"<[^<>]*>", " ", rest).split())
+    cells = (next(filter(None, names), ""), attributes.get("type", ""),
+             "yes" if "required" in attributes else "no", described)  # fmt: skip
+    spans = tuple((Span("text", cell, line),) for cell in cells)
+    info = "response" if token.info == "responsefield" else "body" if "body" in attributes else ""
+    return Block("field", line, "", 0, info, inside, within, cells=spans)
 
 
 def _name_and_title(info: str) -> tuple[str, str]:

@@ -22,6 +22,9 @@ ROLES = ("takes", "answers", "error", "resource")
 class Request:
     """A request line. `place` is section (described here), table or mention; `query` has the names
     of the parameters behind the path.
+
+    `written` is how the page has it, where that is otherwise; `target` is the anchor that a row of
+    the table links to. `by_example` is true where only an example shows the request.
     """
 
     method: str
@@ -32,6 +35,9 @@ class Request:
     title: str = ""
     style: str = ""
     query: tuple[str, ...] = ()
+    written: str = ""
+    target: str = ""
+    by_example: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -47,7 +53,8 @@ class Template:
 
     `type` has any text where there is a problem, and is None when nothing can be read. `line` is
     that of its first line; `heading` is the endpoint's, or the words above a form that belongs to
-    no endpoint.
+    no endpoint. `examples` are values that stand in place of a type, by the field's path;
+    `required` are the fields that the page says must be sent, under the heading `required_under`.
     """
 
     role: str
@@ -58,6 +65,9 @@ class Template:
     request: Request | None = None
     type: Type | None = None
     problems: tuple[Problem, ...] = ()
+    examples: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
+    required: tuple[str, ...] = ()
+    required_under: str = ""
 
     @property
     def error(self) -> NotationError | None:
@@ -132,11 +142,19 @@ class Heading:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a table that is no request line, with the table's first row."""
+    """A row of a table that is no request line, with the table's first row.
+
+    `table` is the line of that first row, `request` the one in whose section the table stands, and
+    `role` what the headings above say of it: takes or answers.
+    """
 
     line: int
     header: tuple[str, ...]
     cells: tuple[str, ...]
+    heading: str = ""
+    table: int = 0
+    request: Request | None = None
+    role: str = "takes"
 
 
 @dataclass(frozen=True)
@@ -156,6 +174,7 @@ class Page:
     title: str = ""
     base_url: str = ""
     base_url_line: int = 1
+    base_url_is_shown: bool = False  # by an address in an example, and not said
     addresses: list[tuple[int, str]] = field(default_factory=list)
     has_table: bool = False
     headings: list[Heading] = field(default_factory=list)
@@ -167,6 +186,9 @@ class Page:
     rows: list[Row] = field(default_factory=list)
     paragraphs: list[Block] = field(default_factory=list)
     references: dict[str, int] = field(default_factory=dict)
+    unclosed: list[int] = field(default_factory=list)
+    lone_values: dict[str, str] = field(default_factory=dict)
+    shown: set[tuple[str, str]] = field(default_factory=set)
     unread: list[Unread] = field(default_factory=list)
 
     @property

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from contracts.drift.page import markdown
+from contracts.drift.page.examples import read as read_example
 from contracts.drift.page.markdown import Block, Span, plain
 from contracts.drift.page.model import (
     Example,
@@ -24,7 +25,9 @@ from contracts.drift.page.model import (
     Template,
     Unread,
 )
-from contracts.drift.page.rows import names_in, words_of
+from contracts.drift.page.reconcile import reconcile, shape
+from contracts.drift.page.rows import describes_fields, names_in, words_of
+from contracts.drift.page.settle import settle
 from contracts.spec.parser import parse_piecewise
 from contracts.spec.tokens import comments
 from contracts.spec.types import Text
@@ -35,6 +38,13 @@ BODY_WORDS = ("body", "request", "payload", "input", "send")
 BODILESS = ("GET", "DELETE", "HEAD")
 FORM_LANGUAGES = ("", "json", "json5", "jsonc")
 # Words of the same that say that a form is the answer to a request that failed, or that it is not.
+# Tags that only arrange what is in them.
+KNOWN_TAGS = frozenset(
+    ("Tabs", "TabItem", "Tab", "p", "div", "br", "details", "summary", "Steps", "Step", "CodeGroup",
+     "Card", "CardGroup", "Accordion", "AccordionGroup", "Expandable", "RequestExample",
+     "ResponseExample", "Frame", "Columns", "ParamField", "ResponseField", "table", "center", "hr")
+)  # fmt: skip
+FIELD_HEADER = ("Field", "Type", "Required", "Description")
 _ERROR = re.compile(
     r"\b[45](?:\d\d|xx)\b|\b(?:errors?|problem|forbidden|conflict|not found|bad request)\b"
     r"|\b(?:fail|refus|reject|invalid|unauthori[sz]ed|unsuccessful)",
@@ -44,8 +54,12 @@ _SUCCESS = re.compile(r"\b2(?:\d\d|xx)\b|\bsuccess", re.IGNORECASE)
 _LABEL = re.compile(r"""(?:value|label)=["'{`]*([^"'`}]*)""")
 _MEMBER = re.compile(r'\s*"[^"]*"\s*:')  # a field that is commented out
 _QUERY = re.compile(r"[?&,{]+([A-Za-z_][\w.-]*)")
-_METHOD = re.compile(r"(?:^|.*[^A-Za-z])([A-Z]{3,7})\s*$", re.DOTALL)
-_REQUEST = re.compile(r"([A-Z]{3,7})\s+(/\S*)")
+_METHOD = re.compile(r"(?<![A-Za-z])([A-Z]{3,7})$")
+_METHODS = "GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS"
+_REQUEST = re.compile(rf"({_METHODS})\s+(/\S*|https?://\S+|[\w.{{}}-]+/\S*)")
+# Wherever a method stands before a path, whatever markup is in between.
+_LIKELY = re.compile(rf"\b({_METHODS})\b(?:</?[a-z]+>|[`*_| \t]){{1,12}}(/[^\s|<`*]+)")
+_PATH = re.compile(r"/\S*|https?://\S+|[\w.{}-]+(?:/\S*)?")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=\S)")
 
 
@@ -54,8 +68,15 @@ def read(text: str) -> Page:
     document = markdown.read(text)
     reader = _Reader(document.blocks)
     reader.page.references = document.references
+    reader.page.unclosed = document.unclosed
     for index, block in enumerate(document.blocks):
         reader.take(index, block)
+    reconcile(reader.page)
+    reader.page.shown = {
+        (found[1], shape(query_in(found[2].rstrip("`.,;:)*"))[0]))
+        for found in _LIKELY.finditer(text)
+    }
+    settle(reader.page)
     return reader.page
 
 
@@ -75,12 +96,13 @@ def requests_in(spans: Iterable[Span]) -> Iterator[tuple[str, str, Span]]:
         whole = _REQUEST.fullmatch(span.text.strip()) if span.kind == "code" else None
         if whole:
             yield whole[1], whole[2], span
-        elif span.kind == "code" and method and span.text.startswith("/"):
+        elif span.kind == "code" and method and _PATH.fullmatch(span.text.strip()):
             yield method, span.text.strip(), Span(span.kind, span.text, span.line, style=style)
         if span.kind == "badge" or span.text.strip():
             word = span.text.upper() if span.kind == "badge" else span.text
-            found = _METHOD.fullmatch(word) if span.kind != "code" else None
-            method, style = (found[1], span.style) if found else ("", "")
+            found = _METHOD.search(word.rstrip(" :\n\xa0")) if span.kind != "code" else None
+            is_method = found is not None and found[1] in _METHODS.split("|")
+            method, style = (found[1], span.style) if found and is_method else ("", "")
 
 
 class _Reader:
@@ -93,6 +115,7 @@ class _Reader:
         self._lead = ""  # the words above a form that stands before any heading
         self._tab = ""  # the label of the tab that is open
         self._header: tuple[str, ...] = ()  # of the table that is open
+        self._table = 0  # the line on which it begins
 
     def take(self, index: int, block: Block) -> None:
         match block.kind:
@@ -110,11 +133,24 @@ class _Reader:
                 self._tab = " ".join(_LABEL.findall(block.text))
             case "title":
                 self._remark(block, block.text, (), "title")
-            case "tag" if not block.text.lstrip().startswith(("<Tab", "</Tab", "<p", "</p")):
-                name = block.text.strip().split()[0].strip("<>/")
+            case "field":
+                self._field(block)
+            case "tag" if (name := _tag_name(block.text)) not in KNOWN_TAGS:
                 self.page.unread.append(Unread(block.line, f"the tag {name}"))
 
+    def _field(self, block: Block) -> None:
+        """A field in a tag of its own (`<ParamField …>`), as the row of a table."""
+        owner = self._owner()
+        role = {"response": "answers", "body": "takes"}.get(block.info, "other")
+        cells = tuple(plain(cell) for cell in block.cells)
+        heading = self._under()[-1] if self._under() else ""
+        row = Row(block.line, FIELD_HEADER, cells, heading, owner.line if owner else 0, owner, role)
+        self.page.rows.append(row)
+        self._remark(block, words_of(row), names_in(row), "row")
+
     def _heading(self, block: Block) -> None:
+        if block.level == 1 and not self.page.title and not self.page.headings:
+            self.page.title = block.text
         if block.level == 1 and block.text == self.page.title:
             return  # the title once more
         heading = Heading(block.text, block.level, block.line)
@@ -147,20 +183,24 @@ class _Reader:
         return found
 
     def _request(
-        self, method: str, path: str, span: Span, place: str, heading: str, title: str = ""
-    ) -> Request:
+        self, method: str, path: str, span: Span, place: str, heading: str,
+        title: str = "", target: str = "",
+    ) -> Request:  # fmt: skip
         path, query = query_in(path)
-        return Request(method, path, span.line, place, heading, title, span.style, query)
+        return Request(method, path, span.line, place, heading, title, span.style, query,
+                       target=target)  # fmt: skip
 
     def _row(self, block: Block) -> None:
         cells = tuple(plain(cell) for cell in block.cells)
         if block.header:
-            self._header = cells
+            self._header, self._table = cells, block.line
             return
         title = next((text for cell, text in zip(block.cells, cells, strict=True)
                       if not list(requests_in(cell))), "")  # fmt: skip
+        links = (span.link for cell in block.cells for span in cell if span.link.startswith("#"))
+        target = next(links, "")
         found = [
-            self._request(method, path, span, "table", self._here(), title)
+            self._request(method, path, span, "table", self._here(), title, target)
             for cell in block.cells
             for method, path, span in requests_in(cell)
         ]
@@ -171,11 +211,14 @@ class _Reader:
             codes = tuple(code for cell in others for code in _codes(cell))
             self._remark(block, ". ".join(plain(cell) for cell in others), codes, "title")
         else:
-            row = Row(block.line, self._header, cells)
+            role = "takes" if self._owner() is None else self._role(self._owner(), "")
+            row = Row(block.line, self._header, cells, self._under()[-1] if self._under() else "",
+                      self._table, self._owner(), role)  # fmt: skip
             codes = tuple(code for cell in block.cells for code in _codes(cell))
             self.page.rows.append(row)
             self._remark(block, words_of(row), (*names_in(row), *codes), "row")
-            self.page.unread.append(Unread(block.line, "a table's row that is no request line"))
+            if not describes_fields(row):
+                self.page.unread.append(Unread(block.line, "a table's row that is no request line"))
 
     def _fence(self, index: int, block: Block) -> None:
         language = block.info.split()[0].lower() if block.info else ""
@@ -195,21 +238,48 @@ class _Reader:
                 line = replace(block, line=block.line + below)
                 if not _MEMBER.match(comment):
                     self._remark(line, comment, (), "comment")
-        elif self._owner() or self._is_example(block.info):
+        elif self._owner() or self._is_example(block.info) or self._begin(block, language):
+            self._begin(block, language)
             self.page.examples.append(
                 Example(language, block.line, block.text, self._here(), self._owner())
             )
         else:
             self.page.unread.append(Unread(block.line, "a block of code that is no form"))
 
+    def _begin(self, block: Block, language: str) -> bool:
+        """Whether an example shows a request that no request line stands above; its section begins.
+
+        Pages of the newer kind have commands in place of request lines.
+        """
+        owner = self._owner()
+        if owner and not owner.by_example:
+            return False
+        sent = read_example(Example(language, block.line, block.text, "", None))
+        if sent is None or not _is_url(sent.url) or sent.method not in _METHODS.split("|"):
+            return False
+        path, query = query_in(sent.url)
+        if owner and (owner.method, shape(owner.path)) == (sent.method, shape(path)):
+            return False
+        heading = self._under()[-1] if self._under() else self.page.title
+        request = Request(sent.method, path, block.line, "section", heading, query=query,
+                          by_example=True)  # fmt: skip
+        self.page.requests.append(request)
+        at = next((n for n, (_, r) in enumerate(self._open) if r), len(self._open) - 1)
+        if self._open:
+            self._open[at] = (self._open[at][0], request)
+        else:
+            self._open.append((Heading(heading, 1, block.line), request))
+        return True
+
     def _template(self, block: Block, language: str) -> Template:
         owner = self._owner()
         role = self._role(owner, block.info)
         lead, self._lead = self._lead, ("" if self._open else self._lead)
         heading = owner.heading if owner else lead or self._here()
-        kind, problems = parse_piecewise(block.text, unread=Text())
+        examples: dict[str, str] = {}
+        kind, problems = parse_piecewise(block.text, unread=Text(), examples=examples)
         return Template(
-            role, heading, block.line, block.text, language, owner, kind, tuple(problems)
+            role, heading, block.line, block.text, language, owner, kind, tuple(problems), examples
         )
 
     def _role(self, owner: Request | None, info: str) -> str:
@@ -225,7 +295,7 @@ class _Reader:
                 return "answers"
             if any(word in words for word in BODY_WORDS):
                 return "takes"
-        return "answers" if owner.method in BODILESS else "takes"
+        return "answers" if owner.method in BODILESS or owner.by_example else "takes"
 
     def _under(self) -> tuple[str, ...]:
         if not self._open and self._lead:
@@ -278,6 +348,11 @@ class _Reader:
         if owner:
             return owner.heading
         return self._open[-1][0].text if self._open else self._lead
+
+
+def _tag_name(text: str) -> str:
+    found = re.match(r"\s*</?([A-Za-z][\w.-]*)", text)
+    return found[1] if found else ""
 
 
 def _codes(spans: Iterable[Span]) -> tuple[str, ...]:

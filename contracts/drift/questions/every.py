@@ -23,8 +23,9 @@ _BRACES = re.compile(r"\{(\w+)\}")
 
 # Questions about how the page is written: none of them changes what it says of the API.
 ABOUT_WRITING = (
-    "badges-differ", "comma-missing", "entity-without-semicolon", "example-url-not-filled",
-    "link-to-nowhere", "no-description", "no-example", "not-json", "spellings-differ",
+    "badges-differ", "box-not-closed", "comma-missing", "entity-without-semicolon",
+    "example-url-not-filled", "link-to-nowhere", "no-description", "no-example", "not-json",
+    "path-written-otherwise", "spellings-differ",
 )  # fmt: skip
 
 
@@ -113,6 +114,13 @@ def parameter_form(page: Page) -> Iterator[Found]:
                         f"Which form has `{name}` in the path (a UUID, a number)?")  # fmt: skip
 
 
+def boxes_never_closed(page: Page) -> Iterator[Found]:
+    """Boxes (`:::tip`, `<Tip>`) that begin and have no end."""
+    if page.unclosed:
+        yield Found("box-not-closed", "", tuple(page.unclosed),
+                    "Where do these boxes end? They are never closed.")  # fmt: skip
+
+
 def links_to_nowhere(page: Page) -> Iterator[Found]:
     """Links to a heading that the page does not have."""
     anchors = {f"#{slug(heading.text)}" for heading in page.headings}
@@ -153,5 +161,6 @@ RULES: tuple[Rule, ...] = (
     parameter_not_described,
     parameter_form,
     links_to_nowhere,
+    boxes_never_closed,
     broken_entities,
 )

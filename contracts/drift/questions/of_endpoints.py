@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contracts.drift.page.model import Page, Request
+from contracts.drift.page.reconcile import shape
 from contracts.drift.questions.question import Found, Rule, lines_of, says, slug
 
 _LIST_WORDS = (r"\border(ed)?\b", r"\bsort", r"\bpag(e|ing|ination)\b", r"\b(newest|latest)\b")
@@ -19,6 +20,31 @@ def not_in_table(page: Page) -> Iterator[Found]:
             yield Found("endpoint-not-in-table", slug(request.heading), (request.line,),
                         f"{request} is described, but it is not in the table of endpoints: does "
                         "the table leave it out on purpose?")  # fmt: skip
+
+
+def written_otherwise(page: Page) -> Iterator[Found]:
+    """An endpoint whose method, path or spelling is another one in another place."""
+    for request in page.requests:
+        if not request.written:
+            continue
+        method, _, path = request.written.partition(" ")
+        subject, lines = slug(request.heading or request.title) or _name(request), (request.line,)
+        if method != request.method:
+            yield Found("badge-differs", subject, lines,
+                        f"Is {request.path} meant with {method} or with {request.method}? Table, "
+                        "section and examples differ.")  # fmt: skip
+        elif _plain(path) != _plain(request.path):
+            yield Found("path-differs", subject, lines,
+                        f"Is {request.written} the same endpoint as {request}? The title is the "
+                        "same.")  # fmt: skip
+        else:
+            yield Found("path-written-otherwise", subject, lines,
+                        f"Is {request.written} the same as {request}? A slash or a parameter's "
+                        "name differs.")  # fmt: skip
+
+
+def _plain(path: str) -> str:
+    return shape(path.partition("://")[2].partition("/")[2] if "://" in path else path)
 
 
 def only_in_table(page: Page) -> Iterator[Found]:
@@ -180,7 +206,8 @@ def _name(request: Request) -> str:
 
 
 RULES: tuple[Rule, ...] = (
-    not_in_table, only_in_table, only_mentioned, described_twice, title_differs, no_answer_form,
+    not_in_table, written_otherwise, only_in_table, only_mentioned, described_twice, title_differs,
+    no_answer_form,
     no_body_form, no_description, no_status_codes, no_error_form, no_update, none_there,
     list_without_order, badges_differ,
 )  # fmt: skip

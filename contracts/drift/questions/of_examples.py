@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import TypeAlias
 
-from contracts.drift.page.examples import Sent, is_broken, read
+from contracts.drift.page.examples import SHELL, Sent, is_broken, read
 from contracts.drift.page.model import Example, Page, Request
 from contracts.drift.questions.question import Found, Rule, lines_of, slug
 from contracts.spec.types import Choice
@@ -70,6 +71,47 @@ def wrong_values(page: Page) -> Iterator[Found]:
         yield Found("example-has-other-values", slug(request.heading), lines_of(examples),
                     f"This example of {request} sends a value that the form does not have: which "
                     "is right?")  # fmt: skip
+
+
+_CHOICE_AS_TEXT = re.compile(
+    r"""[:=]\s*\\?["']([A-Z][A-Z0-9_]+(?:\s+or\s+|\s*[|/]\s*)[A-Z][A-Z0-9_]+[^"'\n]{0,80})\\?["']"""
+)
+
+
+def choice_as_text(page: Page) -> Iterator[Found]:
+    """A body with the text of the choice itself (`"A or B"`) in place of one of its values."""
+    found: dict[Request, list[Example]] = {}
+    for example in page.examples:
+        if example.request and _CHOICE_AS_TEXT.search(example.text):
+            found.setdefault(example.request, []).append(example)
+    for request, examples in found.items():
+        yield Found("example-sends-choice", slug(request.heading), lines_of(examples),
+                    f"This example of {request} sends a choice as it is written in the form: which "
+                    "of its values is meant?")  # fmt: skip
+
+
+def broken_off(page: Page) -> Iterator[Found]:
+    """A command of several lines, of which one does not say that another follows."""
+    for example in page.examples:
+        if example.language not in SHELL or "curl" not in example.text:
+            continue
+        pairs = pairwise([*example.text.rstrip().split("\n"), ""])
+        at = next((n for n, (line, other) in enumerate(pairs) if _ends_early(line, other)), None)
+        if at is not None:
+            subject = slug(example.request.heading if example.request else example.heading)
+            yield Found("command-breaks-off", subject, (example.line + at,),
+                        "Is a backslash missing here? The command ends on this line, and the next "
+                        "one belongs to it.")  # fmt: skip
+
+
+def _ends_early(line: str, following: str) -> bool:
+    """Whether a line of a command has a next one and does not say so, or the other way round."""
+    text = following.strip()
+    if line.rstrip().endswith("\\"):
+        return line != line.rstrip() or not text
+    goes_on = text.startswith(("-", "'http", '"http', "http"))
+    return bool(line.strip()) and not line.strip().startswith("#") and goes_on and not (
+        text.startswith(("http ", "https ")))  # fmt: skip
 
 
 def wrong_method(page: Page) -> Iterator[Found]:
@@ -152,6 +194,7 @@ def _about_each(page: Page, kind: str, wrong: _Test, sentence: str) -> Iterator[
 
 
 RULES: tuple[Rule, ...] = (
-    broken, json_unlabelled, wrong_fields, wrong_values, wrong_method, wrong_url,
+    broken, broken_off, choice_as_text, json_unlabelled, wrong_fields, wrong_values, wrong_method,
+    wrong_url,
     reads_an_answer_without_form, placeholders, headers_differ, no_example,
 )  # fmt: skip

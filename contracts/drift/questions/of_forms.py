@@ -72,6 +72,34 @@ def form_of_nothing(page: Page) -> Iterator[Found]:
                         "with it.")  # fmt: skip
 
 
+def fields_of_nothing(page: Page) -> Iterator[Found]:
+    """Fields of a resource's form that no endpoint takes and none answers with."""
+    used = {name for t in page.forms if t.role != "resource" for name in t.names}
+    for template in page.forms if used else ():
+        names = [name for name in template.fields if name not in used]
+        is_partly_used = len(names) < len(template.fields)
+        if template.role == "resource" and names and is_partly_used:
+            lines = tuple(dict.fromkeys(template.line_of(name) for name in names))
+            words = ", ".join(f"`{name}`" for name in names)
+            yield Found("fields-of-nothing", ".".join(names), lines,
+                        f"What is {words} of? No endpoint takes or shows it.")  # fmt: skip
+
+
+_PASSWORD = re.compile(r"(?i:password|passwd|passphrase|passcode)$|(?:^|_)(?:pin|pwd)$")
+
+
+def secret_shown(page: Page) -> Iterator[Found]:
+    """An answer that shows a password."""
+    found: dict[str, list[int]] = {}
+    for template in page.forms:
+        for name in template.fields if template.role == "answers" else ():
+            if _PASSWORD.search(name):
+                found.setdefault(name, []).append(template.line_of(name))
+    for name, lines in found.items():
+        yield Found("secret-shown", name, tuple(lines),
+                    f"Is `{name}` meant to be shown in an answer?")  # fmt: skip
+
+
 def sent_and_not_shown(page: Page) -> Iterator[Found]:
     """Fields of a body that the answer to the same request leaves out."""
     for request in page.described:
@@ -126,7 +154,7 @@ def labelled_as_json(page: Page) -> Iterator[Found]:
         if template.language == "json" and template.type is not None:
             try:
                 json.loads(template.text)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 line = template.line + getattr(error, "lineno", 1) - 1
                 place = f"{slug(template.heading)}.{template.role}"
                 yield Found("not-json", place, (line,),
@@ -136,7 +164,7 @@ def labelled_as_json(page: Page) -> Iterator[Found]:
 
 def required_or_not(page: Page) -> Iterator[Found]:
     """Bodies of which nothing says what must be sent."""
-    bodies = [t for t in page.forms if t.role == "takes"]
+    bodies = [t for t in page.forms if t.role == "takes" and not t.required]
     if bodies and not says(page, r"\brequired\b", r"\boptional", r"\bmandatory\b", r"\bmust\b"):
         yield Found("required-or-not", "", lines_of(bodies),
                     "Which fields of a body must be sent? The page does not say.")  # fmt: skip
@@ -157,7 +185,9 @@ def _lines(name: str, places: Sequence[tuple[Template, Type]]) -> tuple[int, ...
 
 
 def _scalar(name: str, template: Template) -> re.Match[str] | None:
-    """The field's type as it is written, when it is one word in quotes."""
+    """The field's type as it is written, when it is one word in quotes, and no example."""
+    if name in template.examples or template.language in ("table", "example"):
+        return None
     return re.search(rf'{re.escape(json.dumps(name))}\s*:\s*("[A-Za-z]+")', template.text)
 
 
@@ -178,6 +208,7 @@ def _root(name: str) -> list[str]:
 
 RULES: tuple[Rule, ...] = (
     types_differ, spellings_differ, values_left_out, values_open, form_of_nothing,
+    fields_of_nothing, secret_shown,
     sent_and_not_shown, answers_differ, names_differ, unreadable, labelled_as_json,
     required_or_not,
 )  # fmt: skip

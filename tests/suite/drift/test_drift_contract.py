@@ -35,10 +35,10 @@ def test_a_page_agrees_with_the_contract_that_was_made_from_it(
     ("old", "new", "found"),
     [
         ('"login": "string"', '"login": "int"', "type read-answer.login changed"),
-        ("90 days", "30 days", "statement says-read-the-log changed"),
-        ("All fields are required.", "Some fields are.", "statement says-open-an-account removed"),
-        ("bearer token", "API key", "statement says-meadow-accounts removed"),
-        ("Changes the account.", "Changes the account, or fails.", "statement Change an account"),
+        ("90 days", "30 days", "sentence Read the log changed"),
+        ("All fields are required.", "Some fields are.", "sentence Open an account changed"),
+        ("bearer token", "API key", "sentence Meadow accounts changed"),
+        ("Changes the account.", "Changed the account.", "sentence Change an account changed"),
         ("Bearer $TOKEN", "Basic $TOKEN", ": scheme Bearer changed"),
     ],
 )
@@ -49,6 +49,40 @@ def test_an_edit_of_its_page_is_found(
     page.write_text(swapped(SIBLING, old, new), encoding="utf-8")
     assert main(["drift", str(page), "--contract", str(contract)]) == 1
     assert found in capsys.readouterr().out
+
+
+def test_a_page_is_recorded_as_read(adopted: tuple[Path, Path], capsys: Capture) -> None:
+    page, contract = adopted
+    page.write_text(swapped(SIBLING, "Changes the", "Changed the"), encoding="utf-8")
+    assert main(["drift", str(page), "--contract", str(contract)]) == 1
+    assert main(["drift", str(page), "--contract", str(contract), "--accept"]) == 0
+    assert main(["drift", str(page), "--contract", str(contract)]) == 0
+    text = contract.with_suffix(".page.json").read_text(encoding="utf-8")
+    assert "account" not in text
+
+
+def test_a_fact_that_differs_is_not_accepted(adopted: tuple[Path, Path], capsys: Capture) -> None:
+    page, contract = adopted
+    page.write_text(swapped(SIBLING, '"login": "string"', '"login": "int"'), encoding="utf-8")
+    assert main(["drift", str(page), "--contract", str(contract), "--accept"]) == 1
+    assert "type read-answer.login changed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("content", ["{", "{}x", "[1]", '["ab"]', "[[" * 10_000], ids=range(5))
+def test_a_broken_snapshot_is_one_sentence(
+    content: str, adopted: tuple[Path, Path], capsys: Capture
+) -> None:
+    page, contract = adopted
+    contract.with_suffix(".page.json").write_text(content, encoding="utf-8")
+    assert main(["drift", str(page), "--contract", str(contract)]) == 4
+    assert "this is no snapshot of a page" in capsys.readouterr().err
+
+
+def test_a_contract_without_a_snapshot_says_so(adopted: tuple[Path, Path], capsys: Capture) -> None:
+    page, contract = adopted
+    contract.with_suffix(".page.json").unlink()
+    assert main(["drift", str(page), "--contract", str(contract)]) == 1
+    assert "nobody has recorded the page as read" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -201,16 +201,13 @@ def endpoint_edits() -> Iterator[Edit]:
             first = next(n for n, t in enumerate(text.splitlines(), 1) if "][" in t and " | " in t)
             yield Edit(f"{endpoint.id}-row-lost", text, "removed", "row", endpoint.request,
                        "notable", bare[endpoint.id], line=first)  # fmt: skip
-            row = swapped(PAGE, f"`{endpoint.path}`", "`/another`", line.partition("`")[0])
-            yield Edit(f"{endpoint.id}-row", row, "changed", "row", endpoint.request, "notable",
-                       bare[endpoint.id], line=listed[0])  # fmt: skip
             yield Edit(f"{endpoint.id}-method", PAGE.replace(line, line.replace(
                 f">{endpoint.method}<", ">PATCH<")), "changed", "method", endpoint.request,
                 "breaking", every, line=line_with(PAGE, line, heading))  # fmt: skip
         sources = {r.id for r in CONTRACT.requirements.values() if r.source == endpoint.source}
         renamed = PAGE.replace(f"{heading}\n", "### Otherwise\n")
         yield Edit(f"{endpoint.id}-heading", renamed, "changed", "heading", endpoint.source.heading,
-                   "harmless", sources)  # fmt: skip
+                   "notable", sources)  # fmt: skip
     last = CONTRACT.endpoints["one-click"]
     text = swapped(PAGE, f" Send `{last.request}` for it.", "")
     yield Edit("mention-removed", text, "removed", "endpoint", last.request, "breaking",
@@ -231,14 +228,15 @@ def page_edits() -> Iterator[Edit]:
                "base-url", CONTRACT.base_url, "breaking", every)  # fmt: skip
     yield Edit("base-url-path", swapped(PAGE, base, base.replace("/api\n", "/api/v2\n")), "changed",
                "base-url", CONTRACT.base_url, "breaking", every)  # fmt: skip
-    yield Edit("base-url-removed", swapped(PAGE, base, ""), "removed", "base-url",
-               CONTRACT.base_url, "breaking", every, line=1)  # fmt: skip
+    nowhere = swapped(PAGE, base, "").replace(CONTRACT.base_url, "")
+    yield Edit("base-url-removed", nowhere, "removed", "base-url", CONTRACT.base_url, "breaking",
+               every, line=1)  # fmt: skip
     yield Edit("title", swapped(PAGE, MAIN.title, "Another title"), "changed", "title", MAIN.title,
-               "harmless", set(), line=1)  # fmt: skip
+               "notable", set(), line=1)  # fmt: skip
     heading = RESOURCE.source.heading
     sources = {r.id for r in CONTRACT.requirements.values() if r.source.heading == heading}
     yield Edit("lead", swapped(PAGE, f"{heading}:", "The resource:"), "changed", "heading", heading,
-               "harmless", sources, line=1)  # fmt: skip
+               "notable", sources, line=1)  # fmt: skip
 
 
 EDITS = [

@@ -120,7 +120,25 @@ EDITS: dict[str, tuple[Callable[[str], str], list[str]]] = {
     "duration-without-start.90-days": (put("90 days after the opening", "90 days"), ["90 days"]),
     "action-not-described.revok": (put("Changes the account.", "A token may be revoked."),
                                    ["revoked"]),
-    "no-base-url": (cut(f"```\n{BASE_URL}", "Title |"), ["</span> `"] * 5),
+    "no-base-url": (lambda text: text.replace(BASE_URL, ""), ["</span> `"] * 5),
+    "badge-differs.close-an-account": (
+        put('>DELETE</span> `', '>POST</span> `', "### Close"), ['POST</span> `']),
+    "path-differs.open-an-account": (
+        put(f"POST</span> `{ONE}`", "POST</span> `/users/{userId}/meadow`"), ["meadow`"]),
+    "path-written-otherwise.read-the-log": (
+        put(f"`{LOG}`", f"`{LOG}/`", "Read the log"), ["/log/`"]),
+    "box-not-closed": (put("## Acc", ":::tip\nOpen.\n\n## Acc"), [":::tip"]),
+    "command-breaks-off.open-an-account": (
+        put("-H \"Auth", "\\\n-H \"Content-Type: text/plain\"\n-H \"Auth", "### Open"),
+        ['-H "Content']),
+    "example-sends-choice.open-an-account": (
+        put('"stage": "STAGE"', '"stage": "STAGE or PRODUCTION"', "### Open"), ["curl -X POST"]),
+    "secret-shown.password": (
+        lambda text: text.replace('"active": "boolean"', '"password": "string"'),
+        ['"password"'] * 4),
+    "fields-of-nothing.other": (
+        put("Requests are", 'An account:\n\n```\n{"login": "string", "other": "str"}\n```\n\n'
+            "Requests are"), ['"other"']),
     "no-authentication": (put("Requests are authorized by a bearer token. ", ""), []),
     "parameter-not-described.userId": (put("The userId is", "The name is"), ["</span> `"] * 5),
     "parameter-form-open.userId": (put("The userId is a UUID.", "The userId is yours."),
@@ -151,6 +169,7 @@ def test_a_gap_is_found_with_its_lines(name: str) -> None:
 # Where one edit opens further gaps: their ids.
 FURTHER: dict[str, set[str]] = {
     "no-answer-form.read-the-log": {"example-reads-undocumented-json.read-the-log"},
+    "fields-of-nothing.other": {"form-of-nothing.an-account"},
     "sent-and-not-shown.open-an-account.login": {"answers-differ.open-an-account"},
 }
 
