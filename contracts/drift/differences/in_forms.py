@@ -9,6 +9,7 @@ from contracts.drift.differences import change as touched
 from contracts.drift.differences.change import Change
 from contracts.drift.page.field_types import Difference, differences
 from contracts.drift.page.model import Page, Template
+from contracts.drift.questions.question import slug
 from contracts.spec.model import Contract, Endpoint, Form
 from contracts.spec.parser import Problem, parse
 from contracts.spec.types import ContradictionError, Text, Type, narrow
@@ -42,7 +43,7 @@ def form_changes(
     if form and not template:
         yield Change("removed", "form", form.id, role.line, "breaking",
                      f"{role} has no form any more", _of_form(contract, role))  # fmt: skip
-    elif template and not form:
+    elif template and not form and not _is_asked(contract, template):
         yield Change("added", "form", str(role), template.line, "notable",
                      f"{role} has a form now")  # fmt: skip
     elif form and template and template.type is None:
@@ -57,14 +58,17 @@ def form_changes(
             _of_form(contract, role),
         )
     elif form and template and template.type is not None:
+        is_asked = _is_asked(contract, template)
         users = [e for e in endpoints if form.source.page == e.source.page]
         comparison = _FormComparison(contract, page, role, template, form, users)
         unread = [problem.path for problem in template.problems if problem.path]
         for difference in differences(parse(form.notation), template.type):
-            is_unread = any(_within(difference, path) for path in unread)
+            is_unread = any(_within(difference, path, is_asked) for path in unread)
             if not is_unread and not _is_example(difference, form, page):
                 yield comparison.change(difference)
-        yield from (comparison.unreadable(p) for p in template.problems if not p.slip)
+        for problem in template.problems:
+            if not problem.slip and not is_asked:
+                yield comparison.unreadable(problem)
 
 
 def unused_templates(contract: Contract, page: Page, roles: Sequence[Role]) -> Iterator[Change]:
@@ -74,7 +78,7 @@ def unused_templates(contract: Contract, page: Page, roles: Sequence[Role]) -> I
     errors: list[tuple[str, Type | None]] = [(s.heading, kind) for s, kind in contract.errors]
     for template in page.templates:
         new_endpoint = template.request is not None and template.request.key not in known
-        if template.line in placed or new_endpoint:
+        if template.line in placed or new_endpoint or _is_asked(contract, template):
             continue
         if template.role == "error" and (template.heading, template.type) in errors:
             errors.remove((template.heading, template.type))
@@ -88,10 +92,20 @@ def unused_templates(contract: Contract, page: Page, roles: Sequence[Role]) -> I
                      "the page no longer has this error form")  # fmt: skip
 
 
-def _within(difference: Difference, path: str) -> bool:
-    """Whether a difference is in a field that cannot be read, and not that it is there."""
+def _is_asked(contract: Contract, template: Template) -> bool:
+    """Whether the contract already has the question what an unreadable form means."""
+    is_unreadable = any(not problem.slip for problem in template.problems)
+    return is_unreadable and f"form-unreadable.{slug(template.heading)}" in contract.questions
+
+
+def _within(difference: Difference, path: str, is_asked: bool) -> bool:
+    """Whether a difference is in a field that cannot be read, and not that it is there.
+
+    Where the question is known, the contract leaves the field out.
+    """
     inside = difference.path == path or difference.path.startswith(f"{path}.")
-    return inside and difference.kind == "changed"
+    outside = is_asked and path.startswith(f"{difference.path}.")
+    return (inside and (is_asked or difference.kind == "changed")) or outside
 
 
 def _is_example(difference: Difference, form: Form, page: Page) -> bool:

@@ -79,7 +79,7 @@ def _body_fields(text: str) -> tuple[str, ...]:
     """The names of a JSON object or of a form; none when the text is neither."""
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return _form_fields(text)
     return tuple(value) if isinstance(value, dict) else ()
 

@@ -18,8 +18,9 @@ from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
+from contracts.drift.page.bounds import MAX_TAG
+
 MARKER = ":::"
-MAX_TAG = 100  # lines
 COMMENTS = {"<!--": "-->", "{/*": "*/}"}
 _ANCHOR = re.compile(r"\s*\{#[\w-]+\}\s*$")
 _PARTS = re.compile(r"</?(?:td|th|tr|li|br|p|div|dd|dt)\b")  # what they part is not one word

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from contracts.drift.page import markdown
+from contracts.drift.page import bounds, markdown
 from contracts.drift.page.examples import read as read_example
 from contracts.drift.page.markdown import Block, Span, plain
 from contracts.drift.page.model import (
@@ -57,6 +57,8 @@ _QUERY = re.compile(r"[?&,{]+([A-Za-z_][\w.-]*)")
 _METHOD = re.compile(r"(?<![A-Za-z])([A-Z]{3,7})$")
 _METHODS = "GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS"
 _REQUEST = re.compile(rf"({_METHODS})\s+(/\S*|https?://\S+|[\w.{{}}-]+/\S*)")
+# A block with nothing but a request line in it.
+_SHOWN = re.compile(rf"({_METHODS})\s+(/\S*|https?://\S+)(?:\s+HTTP/[\d.]+)?\s*$")
 # Wherever a method stands before a path, whatever markup is in between.
 _LIKELY = re.compile(rf"\b({_METHODS})\b(?:</?[a-z]+>|[`*_| \t]){{1,12}}(/[^\s|<`*]+)")
 _PATH = re.compile(r"/\S*|https?://\S+|[\w.{}-]+(?:/\S*)?")
@@ -64,13 +66,14 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=\S)")
 
 
 def read(text: str) -> Page:
-    """Read a page; see the module."""
+    """Read a page; `bounds.TooMuch` for one that is too much. See the module."""
     document = markdown.read(text)
     reader = _Reader(document.blocks)
     reader.page.references = document.references
     reader.page.unclosed = document.unclosed
     for index, block in enumerate(document.blocks):
         reader.take(index, block)
+    bounds.check(reader.page)
     reconcile(reader.page)
     reader.page.shown = {
         (found[1], shape(query_in(found[2].rstrip("`.,;:)*"))[0]))
@@ -92,17 +95,37 @@ def query_in(path: str) -> tuple[str, tuple[str, ...]]:
 def requests_in(spans: Iterable[Span]) -> Iterator[tuple[str, str, Span]]:
     """Method, path and span of each request line: `GET /path`, or a method before a `/path`."""
     method, style = "", ""
+    spans = [span for span in spans if span.text.strip()]
     for span in spans:
-        whole = _REQUEST.fullmatch(span.text.strip()) if span.kind == "code" else None
+        text = span.text.strip()
+        may_be_one = len(text) <= bounds.MAX_PATH and (span.kind == "code" or len(spans) <= 2)
+        whole = _REQUEST.fullmatch(text) if may_be_one else None
+        is_path = span.kind == "code" or text.startswith("/")
         if whole:
             yield whole[1], whole[2], span
-        elif span.kind == "code" and method and _PATH.fullmatch(span.text.strip()):
-            yield method, span.text.strip(), Span(span.kind, span.text, span.line, style=style)
-        if span.kind == "badge" or span.text.strip():
-            word = span.text.upper() if span.kind == "badge" else span.text
-            found = _METHOD.search(word.rstrip(" :\n\xa0")) if span.kind != "code" else None
-            is_method = found is not None and found[1] in _METHODS.split("|")
-            method, style = (found[1], span.style) if found and is_method else ("", "")
+        elif may_be_one and method and is_path and _PATH.fullmatch(text):
+            yield method, text, Span(span.kind, span.text, span.line, style=style)
+        word = text.upper() if span.kind == "badge" else text
+        found = _METHOD.search(word.rstrip(" :\n\xa0"))
+        is_method = found is not None and found[1] in _METHODS.split("|")
+        method, style = (found[1], span.style) if found and is_method else ("", "")
+
+
+def _request_cells(
+    cells: tuple[tuple[Span, ...], ...],
+) -> tuple[list[tuple[str, str, Span]], list[tuple[Span, ...]]]:
+    """The request lines of a row, and the cells without one. Method and path may have a cell each,
+    one behind the other.
+    """
+    found = {at: list(requests_in(cell)) for at, cell in enumerate(cells)}
+    if not any(found.values()):
+        for at in range(len(cells) - 1):
+            if plain(cells[at]).upper() in _METHODS.split("|"):
+                lines = list(requests_in((*cells[at], *cells[at + 1])))
+                others = [c for n, c in enumerate(cells) if n not in (at, at + 1)]
+                return (lines, others) if lines else ([], list(cells))
+    lines = [line for each in found.values() for line in each]
+    return lines, [cell for at, cell in enumerate(cells) if not found[at]]
 
 
 class _Reader:
@@ -195,34 +218,42 @@ class _Reader:
         if block.header:
             self._header, self._table = cells, block.line
             return
-        title = next((text for cell, text in zip(block.cells, cells, strict=True)
-                      if not list(requests_in(cell))), "")  # fmt: skip
+        lines, others = _request_cells(block.cells)
+        if lines:
+            self._endpoint_row(block, lines, others)
+            return
+        under = self._under()[-1] if self._under() else ""
+        owner = self._owner()
+        role = self._role(owner, "") if owner else "takes"
+        row = Row(block.line, self._header, cells, under, self._table, owner, role)
+        codes = tuple(code for cell in block.cells for code in _codes(cell))
+        self.page.rows.append(row)
+        self._remark(block, words_of(row), (*names_in(row), *codes), "row")
+        if not describes_fields(row):
+            self.page.unread.append(Unread(block.line, "a table's row that is no request line"))
+
+    def _endpoint_row(
+        self, block: Block, lines: list[tuple[str, str, Span]], others: list[tuple[Span, ...]]
+    ) -> None:
+        """A row of the table of endpoints: request lines, and what the `others` cells call them."""
+        title = plain(others[0]) if others else ""
         links = (span.link for cell in block.cells for span in cell if span.link.startswith("#"))
         target = next(links, "")
-        found = [
+        self.page.requests.extend(
             self._request(method, path, span, "table", self._here(), title, target)
-            for cell in block.cells
-            for method, path, span in requests_in(cell)
-        ]
-        self.page.requests.extend(found)
-        self.page.has_table = self.page.has_table or bool(found)
-        if found:
-            others = [cell for cell in block.cells if not list(requests_in(cell))]
-            codes = tuple(code for cell in others for code in _codes(cell))
-            self._remark(block, ". ".join(plain(cell) for cell in others), codes, "title")
-        else:
-            role = "takes" if self._owner() is None else self._role(self._owner(), "")
-            row = Row(block.line, self._header, cells, self._under()[-1] if self._under() else "",
-                      self._table, self._owner(), role)  # fmt: skip
-            codes = tuple(code for cell in block.cells for code in _codes(cell))
-            self.page.rows.append(row)
-            self._remark(block, words_of(row), (*names_in(row), *codes), "row")
-            if not describes_fields(row):
-                self.page.unread.append(Unread(block.line, "a table's row that is no request line"))
+            for method, path, span in lines
+        )
+        self.page.has_table = True
+        codes = tuple(code for cell in others for code in _codes(cell))
+        self._remark(block, ". ".join(plain(cell) for cell in others), codes, "title")
 
     def _fence(self, index: int, block: Block) -> None:
         language = block.info.split()[0].lower() if block.info else ""
         text = block.text.strip()
+        shown = _SHOWN.match(text) if language in ("", "http", "text") else None
+        if shown and self._owner() is None and len(text) <= bounds.MAX_PATH:
+            self._begin_shown(block, shown)
+            return
         if not self.page.base_url and _is_url(text):
             self.page.base_url, self.page.base_url_line = text.rstrip("/"), block.line
         elif _is_url(text) and not self._is_example(block.info):
@@ -245,6 +276,17 @@ class _Reader:
             )
         else:
             self.page.unread.append(Unread(block.line, "a block of code that is no form"))
+
+    def _begin_shown(self, block: Block, shown: re.Match[str]) -> None:
+        """A request line in a block of its own: the section is about it."""
+        heading = self._under()[-1] if self._under() else self.page.title
+        path, query = query_in(shown[2])
+        request = Request(shown[1], path, block.line, "section", heading, query=query)
+        self.page.requests.append(request)
+        if self._open:
+            self._open[-1] = (self._open[-1][0], request)
+        else:
+            self._open.append((Heading(heading, 1, block.line), request))
 
     def _begin(self, block: Block, language: str) -> bool:
         """Whether an example shows a request that no request line stands above; its section begins.

@@ -8,19 +8,19 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from contracts.drift.page.bounds import MAX_REDIRECTS, MAX_SIZE, TIME_LIMIT, TooMuch
 from contracts.drift.page.model import Page
 from contracts.drift.page.reader import read
 from contracts.masking.masking import without_credentials
 from contracts.spec.yaml_nodes import DataError
 
-MAX_SIZE = 2 * 1024 * 1024  # bytes; the real page has 10,000
-TIME_LIMIT = 20.0  # seconds, for the whole of a download
-MAX_REDIRECTS = 5
-
 
 def page_at(place: str) -> Page:
     """The page in a file or at an http(s) URL; `DataError` when there is none."""
-    page = read(without_credentials(text_at(place)))  # an example may hold a token
+    try:
+        page = read(without_credentials(text_at(place)))  # an example may hold a token
+    except TooMuch as error:
+        raise DataError(f"{shown(place)}: {error}") from error
     if not page.requests and not page.templates:
         raise DataError(
             f"{shown(place)}: there is no request line and no form on this page; is it the "
