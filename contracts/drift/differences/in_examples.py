@@ -12,9 +12,11 @@ from collections.abc import Iterator, Mapping
 from contracts.drift.differences.change import Change
 from contracts.drift.page.examples import SHELL, read
 from contracts.drift.page.model import Example, Page, Request
+from contracts.drift.questions.question import Found, slug
 from contracts.spec.model import Contract
 
 SCHEME = "bearer"
+SENDS = "sends-"  # how the ids of such questions begin
 DOCUMENTED = {"scheme": "Bearer", "token": "Bearer", "media-type": "application/json"}
 # Headers that a client sends by itself, or that say how a body is written.
 ORDINARY = frozenset(
@@ -44,39 +46,69 @@ def example_changes(
     contract: Contract, page: Page, pairs: Mapping[str, Request]
 ) -> Iterator[Change]:
     """What the examples of the endpoints send that the contract does not know, each once."""
-    found: dict[tuple[str, str], list[tuple[str, int]]] = {}
-    ids = {request.key: name for name, request in pairs.items()}
-    for example in page.examples:
-        endpoint = ids.get(example.request.key) if example.request else None
-        for kind, name in _sent(example) if endpoint else ():
-            found.setdefault((kind, name), []).append((endpoint or "", example.line))
-    for request in pairs.values():
-        texts = [e.text for e in page.examples if e.request and e.request.key == request.key]
-        if texts and not any(_TOKEN.search(text) for text in texts):
-            line = min(e.line for e in page.examples
-                       if e.request and e.request.key == request.key)  # fmt: skip
-            found.setdefault(("token", "none"), []).append((ids[request.key], line))
-    for (kind, name), places in found.items():
-        endpoints = list(dict.fromkeys(endpoint for endpoint, _ in places))
-        requests = ", ".join(str(pairs[endpoint]) for endpoint in endpoints)
+    for (kind, name), places in _otherwise(page, pairs).items():
+        if sends_id(kind, name) in contract.questions:
+            continue  # so it was when the contract was drafted
+        endpoints = {endpoint for endpoint, _ in places}
         touched = tuple(
             r.id
             for r in contract.requirements.values()
             if r.endpoint in endpoints and _rests_on(kind, r.id.split(".")[1:])
         )
-        sentence = {
-            "scheme": f"examples of {requests} send their token under "
-            + (f"the scheme “{name}”" if name else "no scheme")
-            + ", not as a bearer token",
-            "token": f"no example of {requests} sends a token any more",
-            "header": f"examples of {requests} send the header `{name}`",
-            "media-type": f"examples of {requests} send {name}, not JSON",
-        }[kind]
         done = {"header": "added", "token": "removed"}.get(kind, "changed")
         severity = "notable" if kind == "token" else "breaking"
         line = min(line for _, line in places)
         before = name if kind == "header" else DOCUMENTED[kind]
+        sentence = _sentence(kind, name, places, pairs)
         yield Change(done, kind, before, line, severity, sentence, touched)
+
+
+def example_questions(page: Page, pairs: Mapping[str, Request]) -> Iterator[Found]:
+    """The same as questions, for a contract that is drafted from the page."""
+    for (kind, name), places in _otherwise(page, pairs).items():
+        lines = tuple(sorted({line for _, line in places}))
+        sentence = f"Is it meant that {_sentence(kind, name, places, pairs)}?"
+        of, _, subject = sends_id(kind, name).partition(".")
+        yield Found(of, subject, lines, sentence)
+
+
+def _otherwise(
+    page: Page, pairs: Mapping[str, Request]
+) -> dict[tuple[str, str], list[tuple[str, int]]]:
+    """Kind and name of what is sent otherwise than documented → endpoints and lines."""
+    found: dict[tuple[str, str], list[tuple[str, int]]] = {}
+    ids = {request.key: name for name, request in pairs.items()}
+    examples: dict[str, list[Example]] = {}
+    for example in page.examples:
+        endpoint = ids.get(example.request.key) if example.request else None
+        if endpoint:
+            examples.setdefault(endpoint, []).append(example)
+    for endpoint, several in examples.items():
+        for example in several:
+            for sent in _sent(example):
+                found.setdefault(sent, []).append((endpoint, example.line))
+        if not any(_TOKEN.search(example.text) for example in several):
+            line = min(example.line for example in several)
+            found.setdefault(("token", "none"), []).append((endpoint, line))
+    return found
+
+
+def _sentence(
+    kind: str, name: str, places: list[tuple[str, int]], pairs: Mapping[str, Request]
+) -> str:
+    requests = ", ".join(str(pairs[e]) for e in dict.fromkeys(endpoint for endpoint, _ in places))
+    scheme = f"the scheme “{name}”" if name else "no scheme"
+    return {
+        "scheme": f"examples of {requests} send their token under {scheme}, not as a bearer token",
+        "token": f"no example of {requests} sends a token",
+        "header": f"examples of {requests} send the header `{name}`",
+        "media-type": f"examples of {requests} send {name}, not JSON",
+    }[kind]
+
+
+def sends_id(kind: str, name: str) -> str:
+    """The id of the question why examples send something else than a bearer token and JSON."""
+    return f"{SENDS}{kind}.{slug(name) or 'none'}"
 
 
 def _rests_on(kind: str, parts: list[str]) -> bool:

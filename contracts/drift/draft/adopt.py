@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from contracts.drift.differences.change import NO_BASE_URL, UNTITLED
 from contracts.drift.differences.every import compare
+from contracts.drift.differences.in_examples import example_questions
 from contracts.drift.draft.fragments import comment, example, scalar, secret
 from contracts.drift.draft.roles import HANDSHAKE_NAME, NAMES, Asked, roles
 from contracts.drift.draft.salvage import Reading, readings
@@ -288,7 +289,8 @@ class _Draft:
             yield self._source(template.heading)
 
     def _questions(self) -> Iterator[str]:
-        found = raised(self._page)
+        pairs = {endpoint.id: endpoint.request for endpoint in self._endpoints}
+        found = [*raised(self._page), *example_questions(self._page, pairs)]
         yield "\nquestions:" if found else "\nquestions: []"
         for question in found:
             yield f"  - id: {scalar(question.id)}"

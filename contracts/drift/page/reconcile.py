@@ -109,7 +109,6 @@ def _methods(page: Page, cleaned: Mapping[Request, Request]) -> dict[Request, st
     """
     sections = [request for request in cleaned if request.place == "section"]
     twice = Counter((r.method, shape(cleaned[r].path)) for r in sections)
-    colours = _colours(page)
     found: dict[Request, str] = {}
     for request in sections:
         here = shape(cleaned[request].path)
@@ -121,8 +120,9 @@ def _methods(page: Page, cleaned: Mapping[Request, Request]) -> dict[Request, st
         for methods in (rows, shown):
             if len(methods) == 1:
                 votes[next(iter(methods))] += 2
-        if request.style in colours:
-            votes[colours[request.style]] += 1
+        colour = _of_colour(page, request)
+        if colour:
+            votes[colour] += 1
         best = max(votes.values())
         if votes[request.method] < best:
             found[request] = next(method for method, count in votes.items() if count == best)
@@ -143,18 +143,11 @@ def _shown_methods(page: Page, request: Request) -> set[str]:
     return {one.method for one in sent if one and one.url}
 
 
-def _colours(page: Page) -> dict[str, str]:
-    """Style of a badge → the one method that has it, but for at most one other place."""
-    seen: dict[str, Counter[str]] = {}
-    for request in page.requests:
-        if request.style:
-            seen.setdefault(request.style, Counter())[request.method] += 1
-    found = {}
-    for style, methods in seen.items():
-        (first, count), *others = methods.most_common(2)
-        if count > 1 or not others:
-            found[style] = first
-    return found
+def _of_colour(page: Page, request: Request) -> str:
+    """The method that most other badges of the same style have; empty where there is none."""
+    others = Counter(r.method for r in page.requests
+                     if r.style and r.style == request.style and r is not request)  # fmt: skip
+    return next((method for method, _ in others.most_common(1)), "")
 
 
 # ------------------------------------------------------------- one request line an endpoint
