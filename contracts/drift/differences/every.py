@@ -17,6 +17,7 @@ from contracts.drift.differences.in_tables import table_changes
 from contracts.drift.differences.statements import Standing, standing
 from contracts.drift.page.examples import read
 from contracts.drift.page.model import Page, Request
+from contracts.drift.questions.question import slug
 from contracts.drift.snapshot import Snapshot, taken
 from contracts.spec.model import Contract, Endpoint, Form
 
@@ -106,6 +107,7 @@ class _Comparison:
         """The contract's headings that the page has under another name."""
         standing = {h.text for h in self._page.headings}
         standing |= {template.heading for template in self._page.templates}
+        standing.add(self._main.title)  # whatever stands above all headings
         for endpoint in self._endpoints:
             request = self._pairs.get(endpoint.id)
             heading = endpoint.source.heading
@@ -141,7 +143,11 @@ class _Comparison:
         for form in self._resources():
             heading = self._renamed.get(form.source.heading, form.source.heading)
             template = next(
-                (t for t in self._page.templates if t.role == "resource" and t.heading == heading),
+                (
+                    t
+                    for t in self._page.templates
+                    if t.role == "resource" and (t.heading or self._main.title) == heading
+                ),
                 None,
             )
             yield Role("resource", form, template, None, 1)
@@ -195,9 +201,14 @@ class _Comparison:
             for name in names:
                 yield Change(what, "query", f"{endpoint.request} {name}", request.line, "notable",
                              f"the path {kind} the query parameter `{name}`", ids)  # fmt: skip
-        if request.place == "table":
+        if request.place == "table" and not self._is_asked(request):
             yield Change("removed", "section", endpoint.request, request.line, "breaking",
                          "the endpoint is in the table but no longer described", ids)  # fmt: skip
+
+    def _is_asked(self, request: Request) -> bool:
+        """Whether it is known that the table has an endpoint that no section describes."""
+        name = f"{request.method.lower()}-{slug(request.path)}"
+        return f"endpoint-not-described.{name}" in self._contract.questions
 
     def _queries(self, request: Request) -> list[str]:
         """Wherever the page shows this request line, or an example of it."""

@@ -179,7 +179,8 @@ class _Draft:
         return above[-1] if above else self._page.title or UNTITLED
 
     def _source(self, heading: str) -> str:
-        return f"    source:\n      page: {PAGE}\n      heading: {scalar(heading or 'Untitled')}"
+        where = scalar(heading or self._page.title or UNTITLED)
+        return f"    source:\n      page: {PAGE}\n      heading: {where}"
 
     # ------------------------------------------------------------- parts of the file
 

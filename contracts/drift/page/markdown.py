@@ -7,6 +7,7 @@ front matter, `import` lines, tags (JSX or HTML) on lines of their own, and `:::
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -186,7 +187,7 @@ def _box(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if found is None:
         return False
     closing = f"</{found[1]}>"
-    found_close = next((n for n in range(start, end) if _line(state, n).endswith(closing)), None)
+    found_close = _line_with(state, closing, start, end)
     is_closed = found_close is not None
     close = found_close if found_close is not None else _next_heading(state, start + 1, end)
     if silent:
@@ -237,7 +238,7 @@ def _html_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """`<table>` … `</table>`, as the tokens of a table in Markdown."""
     if not _line(state, start).startswith("<table"):
         return False
-    close = next((n for n in range(start, end) if "</table>" in _line(state, n)), None)
+    close = _line_with(state, "</table>", start, end)
     if close is None:
         return False
     if silent:
@@ -318,6 +319,12 @@ def _admonition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     state.push("admonition_close", "div", -1)
     state.line = min(close + is_closed, end)
     return True
+
+
+def _line_with(state: StateBlock, text: str, start: int, end: int) -> int | None:
+    """The first line on which a text stands; None where it is nowhere."""
+    at = state.src.find(text, state.bMarks[start], state.eMarks[end - 1])
+    return None if at < 0 else bisect_left(state.eMarks, at, start, end)
 
 
 def _next_heading(state: StateBlock, start: int, end: int) -> int:
