@@ -11,7 +11,6 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from html.parser import HTMLParser
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import unescapeAll
@@ -20,6 +19,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
 from contracts.drift.page.bounds import MAX_TAG
+from contracts.drift.page.html_tables import TableReader
 
 MARKER = ":::"
 COMMENTS = {"<!--": "-->", "{/*": "*/}"}
@@ -258,44 +258,6 @@ def _html_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         header = False
     state.line = close + 1
     return True
-
-
-class TableReader(HTMLParser):
-    """The rows of an HTML table: the 0-based line, and the cells' own HTML."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=False)
-        self.rows: list[tuple[int, list[str]]] = []
-        self._inside = False
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        if tag == "tr":
-            self.rows.append((self.getpos()[0] - 1, []))
-        elif tag in ("td", "th") and self.rows:
-            self.rows[-1][1].append("")
-            self._inside = True
-        elif tag == "code":
-            self._add("`")
-        elif self._inside:
-            self._add(self.get_starttag_text() or "")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("td", "th"):
-            self._inside = False
-        elif tag == "code":
-            self._add("`")
-        elif self._inside:
-            self._add(f"</{tag}>")
-
-    def handle_data(self, data: str) -> None:
-        self._add(data)
-
-    def handle_entityref(self, name: str) -> None:
-        self._add(f"&{name};")
-
-    def _add(self, text: str) -> None:
-        if self._inside and self.rows and self.rows[-1][1]:
-            self.rows[-1][1][-1] += " ".join(text.split("\n"))
 
 
 def _admonition(state: StateBlock, start: int, end: int, silent: bool) -> bool:

@@ -6,7 +6,7 @@ Whatever text it is, it gives a page; what could not be told is in `Page.unread`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -26,6 +26,7 @@ from contracts.drift.page.model import (
     Unread,
 )
 from contracts.drift.page.reconcile import reconcile, shape
+from contracts.drift.page.request_lines import METHODS, query_in, request_cells, requests_in
 from contracts.drift.page.rows import describes_fields, names_in, words_of
 from contracts.drift.page.settle import settle
 from contracts.spec.parser import parse_piecewise
@@ -53,15 +54,10 @@ _ERROR = re.compile(
 _SUCCESS = re.compile(r"\b2(?:\d\d|xx)\b|\bsuccess", re.IGNORECASE)
 _LABEL = re.compile(r"""(?:value|label)=["'{`]*([^"'`}]*)""")
 _MEMBER = re.compile(r'\s*"[^"]*"\s*:')  # a field that is commented out
-_QUERY = re.compile(r"[?&,{]+([A-Za-z_][\w.-]*)")
-_METHOD = re.compile(r"(?<![A-Za-z])([A-Z]{3,7})$")
-_METHODS = "GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS"
-_REQUEST = re.compile(rf"({_METHODS})\s+(/\S*|https?://\S+|[\w.{{}}-]+/\S*)")
 # A block with nothing but a request line in it.
-_SHOWN = re.compile(rf"({_METHODS})\s+(/\S*|https?://\S+)(?:\s+HTTP/[\d.]+)?\s*$")
+_SHOWN = re.compile(rf"({METHODS})\s+(/\S*|https?://\S+)(?:\s+HTTP/[\d.]+)?\s*$")
 # Wherever a method stands before a path, whatever markup is in between.
-_LIKELY = re.compile(rf"\b({_METHODS})\b(?:</?[a-z]+>|[`*_| \t]){{1,12}}(/[^\s|<`*]+)")
-_PATH = re.compile(r"/\S*|https?://\S+|[\w.{}-]+(?:/\S*)?")
+_LIKELY = re.compile(rf"\b({METHODS})\b(?:</?[a-z]+>|[`*_| \t]){{1,12}}(/[^\s|<`*]+)")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=\S)")
 
 
@@ -81,51 +77,6 @@ def read(text: str) -> Page:
     }
     settle(reader.page)
     return reader.page
-
-
-def query_in(path: str) -> tuple[str, tuple[str, ...]]:
-    """A path without what follows it, and the names of its query: `?a=1&b=2` or `{?a,b}`."""
-    at = min((n for n in (path.find("?"), path.find("{?"), path.find("{&")) if n >= 0), default=-1)
-    if at < 0:
-        return path, ()
-    query = re.sub(r"=[^&]*", "", path[at:])
-    return path[:at], tuple(dict.fromkeys(_QUERY.findall(query)))
-
-
-def requests_in(spans: Iterable[Span]) -> Iterator[tuple[str, str, Span]]:
-    """Method, path and span of each request line: `GET /path`, or a method before a `/path`."""
-    method, style = "", ""
-    spans = [span for span in spans if span.text.strip()]
-    for span in spans:
-        text = span.text.strip()
-        may_be_one = len(text) <= bounds.MAX_PATH and (span.kind == "code" or len(spans) <= 2)
-        whole = _REQUEST.fullmatch(text) if may_be_one else None
-        is_path = span.kind == "code" or text.startswith("/")
-        if whole:
-            yield whole[1], whole[2], span
-        elif may_be_one and method and is_path and _PATH.fullmatch(text):
-            yield method, text, Span(span.kind, span.text, span.line, style=style)
-        word = text.upper() if span.kind == "badge" else text
-        found = _METHOD.search(word.rstrip(" :\n\xa0"))
-        is_method = found is not None and found[1] in _METHODS.split("|")
-        method, style = (found[1], span.style) if found and is_method else ("", "")
-
-
-def _request_cells(
-    cells: tuple[tuple[Span, ...], ...],
-) -> tuple[list[tuple[str, str, Span]], list[tuple[Span, ...]]]:
-    """The request lines of a row, and the cells without one. Method and path may have a cell each,
-    one behind the other.
-    """
-    found = {at: list(requests_in(cell)) for at, cell in enumerate(cells)}
-    if not any(found.values()):
-        for at in range(len(cells) - 1):
-            if plain(cells[at]).upper() in _METHODS.split("|"):
-                lines = list(requests_in((*cells[at], *cells[at + 1])))
-                others = [c for n, c in enumerate(cells) if n not in (at, at + 1)]
-                return (lines, others) if lines else ([], list(cells))
-    lines = [line for each in found.values() for line in each]
-    return lines, [cell for at, cell in enumerate(cells) if not found[at]]
 
 
 class _Reader:
@@ -218,7 +169,7 @@ class _Reader:
         if block.header:
             self._header, self._table = cells, block.line
             return
-        lines, others = _request_cells(block.cells)
+        lines, others = request_cells(block.cells)
         if lines:
             self._endpoint_row(block, lines, others)
             return
@@ -297,7 +248,7 @@ class _Reader:
         if owner and not owner.by_example:
             return False
         sent = read_example(Example(language, block.line, block.text, "", None))
-        if sent is None or not _is_url(sent.url) or sent.method not in _METHODS.split("|"):
+        if sent is None or not _is_url(sent.url) or sent.method not in METHODS.split("|"):
             return False
         path, query = query_in(sent.url)
         if owner and (owner.method, shape(owner.path)) == (sent.method, shape(path)):
