@@ -35,7 +35,9 @@ def test_the_id_of_a_requirement_begins_with_its_endpoint() -> None:
     contract = small(endpoints=renamed, requirements=None)
     assert "get-key.succeeds" in contract.requirements
     assert {r.endpoint for r in contract.requirements.values()} == {"get-key"}
-    assert contract.about("read", "keeps.code") == "get-key.keeps.code"
+    assert contract.about("read", "response.code") == "get-key.response.code"
+    # What nobody can create has no values that a read could keep.
+    assert contract.about("read", "keeps.code") is None
 
 
 def test_an_empty_axis_gives_no_requirement_and_is_counted() -> None:
