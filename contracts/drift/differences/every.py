@@ -140,16 +140,11 @@ class _Comparison:
                 if form is None or form.source.page == self._main:
                     template = self._page.template(request, name)
                     yield Role(name, form, template, endpoint, self._page.line_of(request.heading))
+        apart = [t for t in self._page.templates if t.role == "resource"]
         for form in self._resources():
             heading = self._renamed.get(form.source.heading, form.source.heading)
-            template = next(
-                (
-                    t
-                    for t in self._page.templates
-                    if t.role == "resource" and (t.heading or self._main.title) == heading
-                ),
-                None,
-            )
+            template = next((t for t in apart if (t.heading or self._main.title) == heading), None)
+            apart = [other for other in apart if other is not template]
             yield Role("resource", form, template, None, 1)
 
     # ------------------------------------------------------------- what differs
@@ -162,6 +157,9 @@ class _Comparison:
 
     def _base_url(self) -> Iterator[Change]:
         for line, address in self._page.addresses:
+            is_asked = f"further-address.{slug(address)}" in self._contract.questions
+            if is_asked or address == self._contract.base_url:
+                continue
             yield Change("added", "base-url", address, line, "notable",
                          "an address that the contract does not know")  # fmt: skip
         before, after = self._contract.base_url, self._page.base_url

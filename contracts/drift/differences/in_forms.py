@@ -9,7 +9,7 @@ from contracts.drift.differences import change as touched
 from contracts.drift.differences.change import Change
 from contracts.drift.page.field_types import Difference, differences
 from contracts.drift.page.model import Page, Template
-from contracts.drift.questions.question import slug
+from contracts.drift.questions.of_forms import question_id
 from contracts.spec.model import Contract, Endpoint, Form
 from contracts.spec.parser import Problem, parse
 from contracts.spec.types import ContradictionError, Text, Type, narrow
@@ -64,7 +64,10 @@ def form_changes(
         unread = [problem.path for problem in template.problems if problem.path]
         for difference in differences(parse(form.notation), template.type):
             is_unread = any(_within(difference, path, is_asked) for path in unread)
-            if not is_unread and not _is_example(difference, form, page):
+            is_known = _is_example(difference, form, page) or _contradicts(
+                difference, contract, page
+            )
+            if not is_unread and not is_known:
                 yield comparison.change(difference)
         for problem in template.problems:
             if not problem.slip and not is_asked:
@@ -78,7 +81,8 @@ def unused_templates(contract: Contract, page: Page, roles: Sequence[Role]) -> I
     errors: list[tuple[str, Type | None]] = [(s.heading, kind) for s, kind in contract.errors]
     for template in page.templates:
         new_endpoint = template.request is not None and template.request.key not in known
-        if template.line in placed or new_endpoint or _is_asked(contract, template):
+        is_further = question_id("further-form", template) in contract.questions
+        if template.line in placed or new_endpoint or is_further or _is_asked(contract, template):
             continue
         if template.role == "error" and (template.heading, template.type) in errors:
             errors.remove((template.heading, template.type))
@@ -92,10 +96,17 @@ def unused_templates(contract: Contract, page: Page, roles: Sequence[Role]) -> I
                      "the page no longer has this error form")  # fmt: skip
 
 
+def _contradicts(difference: Difference, contract: Contract, page: Page) -> bool:
+    """Whether a contract left a field out because the page's forms contradict each other there."""
+    is_asked = f"types-differ.{difference.path}" in contract.questions
+    is_new = (difference.kind, difference.what) == ("added", "field")
+    return is_asked and is_new and _meaning(page, difference.path) is None
+
+
 def _is_asked(contract: Contract, template: Template) -> bool:
     """Whether the contract already has the question what an unreadable form means."""
-    is_unreadable = any(not problem.slip for problem in template.problems)
-    return is_unreadable and f"form-unreadable.{slug(template.heading)}" in contract.questions
+    is_unreadable = template.record is None or any(not p.slip for p in template.problems)
+    return is_unreadable and question_id("form-unreadable", template) in contract.questions
 
 
 def _within(difference: Difference, path: str, is_asked: bool) -> bool:

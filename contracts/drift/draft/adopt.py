@@ -68,9 +68,8 @@ def _loaded(text: str, origin: str) -> Contract:
 
 
 def _unsaid(contract: Contract, page: Page) -> list[str]:
-    """The statements of families.yaml that the page does not make."""
-    found = compare(contract, page)
-    return [c.name for c in found if (c.what, c.kind) == ("statement", "removed")]
+    """The statements of families.yaml that the page does not make, or makes elsewhere."""
+    return [change.name for change in compare(contract, page) if change.what == "statement"]
 
 
 @dataclass(frozen=True)

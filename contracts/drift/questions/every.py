@@ -87,6 +87,14 @@ def no_base_url(page: Page) -> Iterator[Found]:
                     "Which address do the paths belong to? The page gives none.")  # fmt: skip
 
 
+def further_address(page: Page) -> Iterator[Found]:
+    """An address beside the base URL, of which nothing says what it is for."""
+    for line, address in page.addresses:
+        if address != page.base_url:
+            yield Found("further-address", slug(address), (line,),
+                        f"What is {address} for? The paths belong to another one.")  # fmt: skip
+
+
 def no_authentication(page: Page) -> Iterator[Found]:
     """A page that says in no sentence how a request is authorized."""
     if page.described and not says(page, r"\bbearer\b", r"\bauthoriz", r"\bAPI key\b"):
@@ -157,6 +165,7 @@ RULES: tuple[Rule, ...] = (
     duration_without_start,
     action_not_described,
     no_base_url,
+    further_address,
     no_authentication,
     parameter_not_described,
     parameter_form,

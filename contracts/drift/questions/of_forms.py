@@ -100,6 +100,26 @@ def secret_shown(page: Page) -> Iterator[Found]:
                     f"Is `{name}` meant to be shown in an answer?")  # fmt: skip
 
 
+def further_form(page: Page) -> Iterator[Found]:
+    """A second form for what one endpoint takes, or for what it answers."""
+    first: dict[tuple[tuple[str, str], str], Template] = {}
+    for template in page.forms:
+        if template.request is None:
+            continue
+        one = first.setdefault((template.request.key, template.role), template)
+        if one is not template:
+            of, _, subject = question_id("further-form", template).partition(".")
+            yield Found(of, subject, (one.line, template.line),
+                        f"{template.request} has two forms for what it {template.role}: when does "
+                        "which one hold?")  # fmt: skip
+
+
+def question_id(kind: str, template: Template) -> str:
+    """The id of a question about one form."""
+    subject = slug(template.heading)
+    return f"{kind}.{subject}" if subject else kind
+
+
 def sent_and_not_shown(page: Page) -> Iterator[Found]:
     """Fields of a body that the answer to the same request leaves out."""
     for request in page.described:
@@ -138,7 +158,7 @@ def names_differ(page: Page) -> Iterator[Found]:
 
 
 def unreadable(page: Page) -> Iterator[Found]:
-    """A form that the notation cannot read."""
+    """A form that the notation cannot read, or that is no object and no list of objects."""
     for template in page.templates:
         for slip, kind in ((False, "form-unreadable"), (True, "comma-missing")):
             found = [problem.error for problem in template.problems if problem.slip == slip]
@@ -146,6 +166,9 @@ def unreadable(page: Page) -> Iterator[Found]:
             if found:
                 yield Found(kind, slug(template.heading), tuple(lines),
                             f"What does this form mean? {found[0].sentence}.")  # fmt: skip
+        if template.record is None and not template.problems:
+            yield Found("form-unreadable", slug(template.heading), (template.line,),
+                        "What does this form mean? It has no field.")  # fmt: skip
 
 
 def labelled_as_json(page: Page) -> Iterator[Found]:
@@ -208,7 +231,7 @@ def _root(name: str) -> list[str]:
 
 RULES: tuple[Rule, ...] = (
     types_differ, spellings_differ, values_left_out, values_open, form_of_nothing,
-    fields_of_nothing, secret_shown,
+    fields_of_nothing, further_form, secret_shown,
     sent_and_not_shown, answers_differ, names_differ, unreadable, labelled_as_json,
     required_or_not,
 )  # fmt: skip

@@ -186,6 +186,7 @@ def test_what_could_not_be_read_is_marked_with_its_line_and_the_rest_is_kept(nam
     contract, made = adopted(text)
     line = line_with(text, part)
     assert any(at == line and reason in why for at, why in todos(made)), todos(made)
+    assert compare(contract, pages.read(text)) == []
     assert document(contract)["paths"]
 
 

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contracts.__main__ import main
@@ -88,6 +88,9 @@ LINES = st.lists(
 
 
 @given(lines=LINES)
+@example(lines=[PIECES[0], "`DELETE /farms/{farmId}/silo`", "```", '{"first": "str"}', "<td>"])
+@example(lines=["`GET /a`", "```json", '{"a": "str"}', "```", "```json", '{"a": "int"}', "```"])
+@example(lines=["### A", "`POST /a`", *["```json", '{"a": "str"}', "```"] * 2])
 def test_any_lines_are_a_page(lines: list[str]) -> None:
     """Read, questioned, drafted and compared, without a traceback: at most one sentence."""
     page = read("\n".join(lines))

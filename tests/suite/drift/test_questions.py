@@ -11,7 +11,7 @@ from contracts.drift.questions.every import ABOUT_WRITING, RULES, new, raised
 from contracts.drift.questions.question import Found
 from contracts.spec.load import load
 from tests.helpers.drift_pages import swapped
-from tests.helpers.drift_sibling import BASE_URL, LOG, ONE, SIBLING
+from tests.helpers.drift_sibling import BASE_URL, ENTRIES, LOG, ONE, SIBLING
 
 CONTRACT = load()
 LOG_SECTION = "### Read the log"
@@ -127,6 +127,10 @@ EDITS: dict[str, tuple[Callable[[str], str], list[str]]] = {
         put(f"POST</span> `{ONE}`", "POST</span> `/users/{userId}/meadow`"), ["meadow`"]),
     "path-written-otherwise.read-the-log": (
         put(f"`{LOG}`", f"`{LOG}/`", "Read the log"), ["/log/`"]),
+    "further-form.read-the-log": (
+        lambda text: text + f"Or:\n\n```\n{ENTRIES}```\n", ["[", "["]),
+    "further-address.https-api-old-meadow-example": (
+        put("## Acc", "```\nhttps://api.old.meadow.example\n```\n\n## Acc"), ["old.meadow"]),
     "box-not-closed": (put("## Acc", ":::tip\nOpen.\n\n## Acc"), [":::tip"]),
     "command-breaks-off.open-an-account": (
         put("-H \"Auth", "\\\n-H \"Content-Type: text/plain\"\n-H \"Auth", "### Open"),
