@@ -93,17 +93,18 @@ class _Known:
 @lru_cache(maxsize=4)
 def _catalogue(known: _Known) -> Mapping[str, Fault]:
     found: dict[str, Fault] = {}
-    for entry in _entries(known.contract):
+    for entry in entries(known.contract):
+        if entry.breaks and entry.breaks not in known.contract.requirements:
+            continue  # this contract gives no occasion for it
         if entry.name in found:
             raise ValueError(f"the name {entry.name!r} stands twice in the catalogue")
-        found[entry.name] = entry
+        level = known.contract.requirements[entry.breaks].level if entry.breaks else ""
+        found[entry.name] = replace(entry, level=level)
     return MappingProxyType(found)
 
 
-def _entries(contract: Contract) -> Iterator[Fault]:
-    for group, entries in GROUPS.items():
-        for entry in entries(contract):
-            if entry.breaks and entry.breaks not in contract.requirements:
-                continue  # this contract gives no occasion for it
-            level = contract.requirements[entry.breaks].level if entry.breaks else ""
-            yield replace(entry, group=group, level=level)
+def entries(contract: Contract) -> Iterator[Fault]:
+    """All entries, also those that break what this contract does not have."""
+    for group, made in GROUPS.items():
+        for entry in made(contract):
+            yield replace(entry, group=group)

@@ -11,17 +11,8 @@ from typing import Any
 from contracts.service.hooks import Answer, Behaviour, Call, Stop
 from contracts.service.store import Record
 from contracts.spec.java_dates import JavaPattern
-from contracts.spec.model import (
-    CREATE,
-    READ,
-    Contract,
-    Endpoint,
-)
-from contracts.spec.types import (
-    Choice,
-    Text,
-    Timestamp,
-)
+from contracts.spec.model import CREATE, READ, Contract, Endpoint
+from contracts.spec.types import Choice, Text, Timestamp, Type
 
 FAULT, LAWFUL = "fault", "lawful"
 Values = dict[str, Any]
@@ -233,8 +224,7 @@ def others(call: Call) -> list[Record]:
 
 def shown(call: Call, record: Record) -> Values:
     """What an answer to a read shows of a record."""
-    answers = call.service.contract.endpoints["read"].answers
-    fields = answers.fields if answers else {}
+    fields = shown_by(call.service.contract, READ)
     return {name: record.values[name] for name in fields if name in record.values}
 
 
@@ -258,31 +248,37 @@ def answering(contract: Contract) -> list[Endpoint]:
     return [endpoint for endpoint in contract.endpoints.values() if endpoint.answers]
 
 
-def timestamp(endpoint: Endpoint) -> tuple[str, JavaPattern]:
-    """The field of an endpoint's answers that is a timestamp, and its pattern."""
-    fields = endpoint.answers.fields if endpoint.answers else {}
-    for name, kind in fields.items():
-        if isinstance(kind, Timestamp):
-            return name, kind.pattern
-    raise ValueError(f"no answer of {endpoint.id} has a timestamp")
+def taken_by(contract: Contract, role: str) -> Mapping[str, Type]:
+    """The fields that the endpoint with a role takes; none where there is no such endpoint."""
+    forms = [endpoint.takes for endpoint in contract.having(role)[:1] if endpoint.takes]
+    return forms[0].fields if forms else {}
+
+
+def shown_by(contract: Contract, role: str) -> Mapping[str, Type]:
+    """The fields that the endpoint with a role answers; none where there is no such endpoint."""
+    forms = [endpoint.answers for endpoint in contract.having(role)[:1] if endpoint.answers]
+    return forms[0].fields if forms else {}
+
+
+def timestamps(fields: Mapping[str, Type]) -> list[tuple[str, JavaPattern]]:
+    """The first of the fields that is a timestamp, with its pattern; nothing where none is."""
+    found = [(n, kind.pattern) for n, kind in fields.items() if isinstance(kind, Timestamp)]
+    return found[:1]
 
 
 def choices(contract: Contract) -> list[tuple[str, tuple[str, ...]]]:
     """The fields of the endpoint that creates with a list of values, and these."""
-    form = contract.the(CREATE).takes
-    fields = form.fields.items() if form else ()
+    fields = taken_by(contract, CREATE).items()
     return [(name, kind.values) for name, kind in fields if isinstance(kind, Choice)]
 
 
 def texts(contract: Contract) -> list[str]:
     """The fields of the endpoint that creates that are any text, secret ones too."""
-    form = contract.the(CREATE).takes
-    return [name for name, kind in (form.fields if form else {}).items() if isinstance(kind, Text)]
+    fields = taken_by(contract, CREATE).items()
+    return [name for name, kind in fields if isinstance(kind, Text)]
 
 
 def open_texts(contract: Contract) -> list[str]:
     """Those of `texts` that a read shows."""
-    shown = contract.the(READ).answers
-    fields = shown.fields if shown else {}
-    secret = contract.secret_fields
-    return [name for name in texts(contract) if name in fields and name not in secret]
+    shown, secret = shown_by(contract, READ), contract.secret_fields
+    return [name for name in texts(contract) if name in shown and name not in secret]

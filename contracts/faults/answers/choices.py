@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from contracts.faults.entry import (
@@ -24,8 +25,11 @@ FEW_LETTERS = 3
 
 def faults(contract: Contract) -> Iterator[Fault]:
     """What may be wrong with the documented list of values."""
-    for name, values in choices(contract):
-        yield from _of(contract, name, values)
+    for number, (name, values) in enumerate(choices(contract)):
+        for entry in _of(contract, name, values):
+            # Names are told apart where there is more than one list.
+            label = "enum" if not number else f"enum-{name.lower()}"
+            yield replace(entry, name=entry.name.replace("enum", label, 1))
 
 
 def _of(contract: Contract, name: str, values: tuple[str, ...]) -> Iterator[Fault]:

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from contracts.derived.strategies import EPOCH
-from contracts.faults.entry import Change, Fault, answers, fault, timestamp, with_value
+from contracts.faults.entry import Change, Fault, answers, fault, shown_by, timestamps, with_value
 from contracts.spec.java_dates import JavaPattern
-from contracts.spec.model import Contract
+from contracts.spec.model import LOG, READ, Contract
 
 FAR = datetime(9999, 12, 31, 23, 59, 59, 999999, UTC)
 ZERO = datetime(1, 1, 1, tzinfo=UTC)
@@ -31,42 +31,50 @@ LONG_AGO = ("epoch", "year-1", "decade-behind")
 
 def faults(contract: Contract) -> Iterator[Fault]:
     """Every wrong instant: of the credentials wherever they are shown, of one answer, of events."""
-    name, pattern = timestamp(contract.endpoints["read"])
-    written, log_pattern = timestamp(contract.endpoints["events"])
     for label, (words, move) in WRONG.items():
-        yield fault(
-            f"credentials-instant-{label}",
-            f"`{name}` is {words}, at read and create.",
-            f"read.instant.{name}",
-            answers(_moved(name, pattern, move), "read", "create"),
-            also=(f"create.instant.{name}",),
-            because="Both answers show the one instant that is stored.",
-        )
-        yield fault(
-            f"create-instant-{label}",
-            f"`{name}` is {words}, at create only.",
-            f"create.instant.{name}",
-            answers(_moved(name, pattern, move), "create"),
-            also=(f"read.keeps.{name}",),
-            because="What is read is then another instant than was answered first.",
-        )
-        yield fault(
-            f"read-instant-{label}",
-            f"`{name}` is {words}, at read only.",
-            f"read.instant.{name}",
-            answers(_moved(name, pattern, move), "read"),
-            also=(f"read.keeps.{name}",),
-            because="What is read is then another instant than was answered first.",
-        )
-        old = label in LONG_AGO
-        yield fault(
-            f"events-instant-{label}",
-            f"`{written}` of log entries is {words}.",
-            f"events.instant.{written}",
-            answers(_moved(written, log_pattern, move), "events"),
-            also=("events.retention",) if old else (),
-            because="So old an entry should be gone." if old else "",
-        )
+        for name, pattern in timestamps(shown_by(contract, READ)):
+            yield from _of_credentials(label, words, name, _moved(name, pattern, move))
+        for written, pattern in timestamps(shown_by(contract, LOG)):
+            yield _of_the_log(label, words, written, _moved(written, pattern, move))
+
+
+def _of_credentials(label: str, words: str, name: str, change: Change) -> Iterator[Fault]:
+    yield fault(
+        f"credentials-instant-{label}",
+        f"`{name}` is {words}, at read and create.",
+        f"read.instant.{name}",
+        answers(change, "read", "create"),
+        also=(f"create.instant.{name}",),
+        because="Both answers show the one instant that is stored.",
+    )
+    yield fault(
+        f"create-instant-{label}",
+        f"`{name}` is {words}, at create only.",
+        f"create.instant.{name}",
+        answers(change, "create"),
+        also=(f"read.keeps.{name}",),
+        because="What is read is then another instant than was answered first.",
+    )
+    yield fault(
+        f"read-instant-{label}",
+        f"`{name}` is {words}, at read only.",
+        f"read.instant.{name}",
+        answers(change, "read"),
+        also=(f"read.keeps.{name}",),
+        because="What is read is then another instant than was answered first.",
+    )
+
+
+def _of_the_log(label: str, words: str, written: str, change: Change) -> Fault:
+    old = label in LONG_AGO
+    return fault(
+        f"events-instant-{label}",
+        f"`{written}` of log entries is {words}.",
+        f"events.instant.{written}",
+        answers(change, "events"),
+        also=("events.retention",) if old else (),
+        because="So old an entry should be gone." if old else "",
+    )
 
 
 def _moved(name: str, pattern: JavaPattern, move: Callable[[datetime], datetime]) -> Change:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
 
-from contracts.faults.entry import Fault, Hooks, fault, hooks, own
+from contracts.faults.entry import Fault, Hooks, fault, hooks, own, shown_by
 from contracts.service.hooks import Answer, Behaviour, Call
 from contracts.service.store import Entry
-from contracts.spec.model import Contract
+from contracts.spec.model import READ, Contract
 
 Put = Callable[[Answer, str], None]
 
@@ -150,12 +150,7 @@ def _error(
 
 
 def _log(contract: Contract, secret: str) -> Iterator[Fault]:
-    tokens = {
-        name: name
-        for name in sorted(contract.secret_fields)
-        if contract.endpoints["read"].answers and name in contract.endpoints["read"].answers.fields
-    }
-    for name in tokens:
+    for name in sorted(contract.secret_fields & shown_by(contract, READ).keys()):
         for field, form in (("body", '{{"token": "{}"}}'), ("headers", "authorization: Bearer {}")):
             yield fault(
                 f"events-{field}-shows-{name.lower()}",

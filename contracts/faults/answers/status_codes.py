@@ -14,13 +14,15 @@ from contracts.faults.entry import (
     fault,
     hooks,
     refuses_to_replace,
-    timestamp,
+    shown_by,
+    timestamps,
     to_status,
     with_value,
 )
 from contracts.faults.storage.life import SERVER_ERROR
 from contracts.service.hooks import Answer, Behaviour, Call, Stop
-from contracts.spec.model import Contract
+from contracts.spec.java_dates import JavaPattern
+from contracts.spec.model import READ, Contract
 
 # After one of these has failed, nobody knows what stands, so that the next one may be impossible.
 
@@ -96,8 +98,24 @@ def _fails_to_remove(call: Call, _: bool) -> bool:
 
 
 def _moving(contract: Contract) -> Iterator[Fault]:
-    name, pattern = timestamp(contract.endpoints["read"])
+    def other_ids() -> Behaviour:
+        numbers = count(1)
+        return Answers(
+            with_value("id", lambda value: f"{value[:-4]}{next(numbers) % 10000:04d}"), "read"
+        )
 
+    yield fault("read-id-moves", "Each GET shows another id.", "read.keeps.id", other_ids)
+    yield fault(
+        "create-id-moves",
+        "POST answers another id than GET shows.",
+        "read.keeps.id",
+        answers(with_value("id", lambda value: value[::-1]), "create"),
+    )
+    for name, pattern in timestamps(shown_by(contract, READ)):
+        yield from _moving_time(name, pattern)
+
+
+def _moving_time(name: str, pattern: JavaPattern) -> Iterator[Fault]:
     def later() -> Behaviour:
         numbers = count(1)
 
@@ -106,20 +124,7 @@ def _moving(contract: Contract) -> Iterator[Fault]:
 
         return Answers(with_value(name, write), "read")
 
-    def other_ids() -> Behaviour:
-        numbers = count(1)
-        return Answers(
-            with_value("id", lambda value: f"{value[:-4]}{next(numbers) % 10000:04d}"), "read"
-        )
-
-    yield fault("read-id-moves", "Each GET shows another id.", "read.keeps.id", other_ids)
     yield fault("read-time-moves", "Each GET shows a later creation.", f"read.keeps.{name}", later)
-    yield fault(
-        "create-id-moves",
-        "POST answers another id than GET shows.",
-        "read.keeps.id",
-        answers(with_value("id", lambda value: value[::-1]), "create"),
-    )
     yield fault(
         "read-time-cut",
         "GET shows the creation without its microseconds.",

@@ -9,10 +9,10 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from urllib.parse import quote, unquote
 
-from contracts.faults.entry import Fault, fault, hooks
+from contracts.faults.entry import Fault, fault, hooks, taken_by
 from contracts.service.hooks import Call
 from contracts.service.store import Record
-from contracts.spec.model import Contract
+from contracts.spec.model import CREATE, Contract
 
 SHORT = 20
 LONG = 255
@@ -48,14 +48,13 @@ WAYS: dict[str, tuple[str, Callable[[str], str]]] = {
 
 def faults(contract: Contract) -> Iterator[Fault]:
     """Every way, spread over the texts that a read shows."""
-    form = contract.endpoints["create"].takes
     names = [
         name
-        for name in (form.fields if form else {})
+        for name in taken_by(contract, CREATE)
         if f"create.text.{name}" in contract.requirements
         and f"read.keeps.{name}" in contract.requirements
     ]
-    for number, (label, (words, way)) in enumerate(WAYS.items()):
+    for number, (label, (words, way)) in enumerate(WAYS.items() if names else ()):
         # A token that is not the one sent is lawful; only a damaged one is not.
         name = names[number % len(names)]
         if contract.fields[name].volatile:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from contracts.derived.strategies import WRONG_TIMESTAMPS, Mutation
-from contracts.faults.entry import Change, Fault, answering, answers, fault, timestamp, with_value
+from contracts.faults.entry import Change, Fault, answering, answers, fault, timestamps, with_value
 from contracts.spec.java_dates import JavaPattern
 from contracts.spec.model import Contract, Endpoint
 
@@ -17,21 +17,21 @@ NOW_AND_THEN = ("trailing-zeros-dropped", "no-fraction", "milliseconds", "nanose
 def faults(contract: Contract) -> Iterator[Fault]:
     """Every wrong form; the likeliest ones also in every third answer only."""
     for endpoint in answering(contract):
-        for name, mutation in WRONG_TIMESTAMPS.items():
-            yield _of(endpoint, name, mutation)
-        for name in NOW_AND_THEN:
-            yield _of(endpoint, name, WRONG_TIMESTAMPS[name], every=3)
+        for label, mutation in WRONG_TIMESTAMPS.items():
+            yield from _of(endpoint, label, mutation)
+        for label in NOW_AND_THEN:
+            yield from _of(endpoint, label, WRONG_TIMESTAMPS[label], every=3)
 
 
-def _of(endpoint: Endpoint, label: str, mutation: Mutation, every: int = 1) -> Fault:
-    name, pattern = timestamp(endpoint)
+def _of(endpoint: Endpoint, label: str, mutation: Mutation, every: int = 1) -> Iterator[Fault]:
     often = "" if every == 1 else "-now-and-then"
-    return fault(
-        f"{endpoint.id}-timestamp-{label}{often}",
-        f"`{name}` at {endpoint.id} is answered {(label + often).replace('-', ' ')}.",
-        f"{endpoint.id}.response.{name}",
-        answers(_wrong(name, pattern, mutation), endpoint.id, every=every),
-    )
+    for name, pattern in timestamps(endpoint.answers.fields if endpoint.answers else {}):
+        yield fault(
+            f"{endpoint.id}-timestamp-{label}{often}",
+            f"`{name}` at {endpoint.id} is answered {(label + often).replace('-', ' ')}.",
+            f"{endpoint.id}.response.{name}",
+            answers(_wrong(name, pattern, mutation), endpoint.id, every=every),
+        )
 
 
 def _wrong(name: str, pattern: JavaPattern, mutation: Mutation) -> Change:

@@ -16,12 +16,14 @@ from contracts.faults.entry import (
     hooks,
     own,
     sent,
+    shown_by,
     stops,
+    taken_by,
     texts,
 )
 from contracts.service.hooks import Answer, Behaviour, Call, Refusal, Stop
 from contracts.service.store import Record
-from contracts.spec.model import CREATE, DELETE, Contract
+from contracts.spec.model import CREATE, DELETE, READ, Contract
 from contracts.spec.types import Choice, Text
 
 FILLER = "filled-in"
@@ -32,8 +34,7 @@ UNLISTED = "It is not on the list of values either."
 
 def faults(contract: Contract) -> Iterator[Fault]:
     """Field by field, then whole bodies, then requests for what is not there."""
-    form = contract.endpoints["create"].takes
-    for name, kind in (form.fields if form else {}).items():
+    for name, kind in taken_by(contract, CREATE).items():
         filler = kind.values[0] if isinstance(kind, Choice) else FILLER
         unlisted = (f"create.refuses-others.{name}",) if isinstance(kind, Choice) else ()
         yield from _of_field(name, filler, unlisted)
@@ -290,11 +291,11 @@ def _other(contract: Contract, endpoint: str) -> Iterator[Fault]:
 
 def _refused_but_stored(endpoint: str) -> Iterator[Fault]:
     def stores(call: Call, refusals: list[Refusal]) -> list[Refusal]:
-        form = call.service.contract.endpoints["read"].answers
+        fields = shown_by(call.service.contract, READ)
         body = sent(call)
-        if call.endpoint == endpoint and refusals and body and form:
+        if call.endpoint == endpoint and refusals and body and fields:
             values = {name: value for name, value in body.items() if isinstance(value, str)}
-            record = call.service.make.record(form.fields, values)
+            record = call.service.make.record(fields, values)
             call.service.store.put(call.leaf_user or "", record)
         return refusals
 

@@ -7,10 +7,21 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from contracts.faults.entry import Fault, answers, fault, hooks, others, own, timestamp, with_value
+from contracts.faults.entry import (
+    Fault,
+    answers,
+    fault,
+    hooks,
+    others,
+    own,
+    shown_by,
+    timestamps,
+    with_value,
+)
 from contracts.service.hooks import Behaviour, Call
 from contracts.service.store import Entry
-from contracts.spec.model import Contract
+from contracts.spec.java_dates import JavaPattern
+from contracts.spec.model import LOG, Contract
 
 
 def faults(contract: Contract) -> Iterator[Fault]:
@@ -45,7 +56,11 @@ def _types() -> Iterator[Fault]:
 
 
 def _old(contract: Contract) -> Iterator[Fault]:
-    written, pattern = timestamp(contract.endpoints["events"])
+    for written, pattern in timestamps(shown_by(contract, LOG)):
+        yield from _older(written, pattern)
+
+
+def _older(written: str, pattern: JavaPattern) -> Iterator[Fault]:
     for days in (31, 60, 400):
 
         def entries(call: Call, found: list[Entry], age: int = days) -> list[Entry]:

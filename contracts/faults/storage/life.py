@@ -15,6 +15,7 @@ from contracts.faults.entry import (
     own,
     refuses_to_replace,
     stops,
+    taken_by,
     texts,
     to_status,
 )
@@ -124,8 +125,7 @@ class _ReadsLate(Behaviour):
 
 
 def _unlike(contract: Contract) -> Iterator[Fault]:
-    form = contract.endpoints["create"].takes
-    for name in form.fields if form else ():
+    for name in taken_by(contract, CREATE):
         requirement = f"read.keeps.{name}"
         if requirement in contract.requirements and name in texts(contract):
 

@@ -17,19 +17,14 @@ from contracts.faults.entry import (
     refuses_to_replace,
     sent,
     stops,
+    taken_by,
     texts,
 )
 from contracts.faults.storage.postponed import postpones
 from contracts.service.body import CURLS_OWN
 from contracts.service.hooks import Answer, Behaviour, Call, Refusal, Serving, Stop
 from contracts.service.store import Entry, Record
-from contracts.spec.model import (
-    CREATE,
-    DELETE,
-    HANDSHAKE,
-    LOG,
-    READ,
-)
+from contracts.spec.model import CREATE, DELETE, HANDSHAKE, LOG, READ
 
 Make = Callable[[], Behaviour]
 MAX_TEXT = 255
@@ -228,8 +223,7 @@ def _texts(call: Call) -> list[str]:
 
 
 def _undocumented(call: Call) -> bool:
-    form = call.service.contract.endpoints["create"].takes
-    return bool(sent(call).keys() - (form.fields.keys() if form else set()))
+    return bool(sent(call).keys() - taken_by(call.service.contract, CREATE).keys())
 
 
 def _coerced(call: Call, refusals: list[Refusal]) -> list[Refusal]:
