@@ -173,10 +173,10 @@ def _faults(options: argparse.Namespace) -> int:
         f"{each.name}: {each.sentence} ({_kind(each.breaks(contract))})"
         for each in (*wire.CATALOGUE.values(), *wire.LAWFUL.values())
     ]
-    for line in lines:
-        if options.word in line:
-            print(line)
-    raw = [line for line in on_the_wire if options.word in line]
+    found, raw = ([line for line in each if options.word in line] for each in (lines, on_the_wire))
+    if not found and not raw:
+        raise Unusable(f"no fault and no variant has {options.word!r} in its line")
+    print(*found, sep="\n")
     if raw:
         print(f"\nOn a raw socket, so not for --behave, but run by {wire.RUN_BY}:")
         print(*raw, sep="\n")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 from contracts.http.link import Lost, Unreachable
 from contracts.http.outcomes import NotChecked
+from contracts.http.wording import counted
 from contracts.replay import files
 from contracts.replay.play import Replayed, play
-from contracts.replay.writing import Maker
+from contracts.replay.writing import LEAF_USER, Maker
 from contracts.session.run import renderer_of
 from contracts.session.settings import LIVE, Unusable, read_settings
 from contracts.session.signals import Interrupts
@@ -64,7 +66,6 @@ def run(options: argparse.Namespace) -> int:
     interrupts = Interrupts()
     if target.kind == LIVE:
         interrupts.catch()
-    left: str | None = None
     try:
         target.prepare()
         replayed = play(target, story, Maker(target, os.environ))
@@ -94,13 +95,18 @@ def _check(story: dict[str, Any], target: Target) -> None:
             raise Unusable(f"{contract.name} has no endpoint {step['endpoint']}")
         if endpoint.writes and target.refusal:
             raise Unusable(f"this story writes ({endpoint.request}): give --allow-writes")
-        if endpoint.method != step["method"] and endpoint.writes is False:
-            raise Unusable(f"{endpoint.id} is a {endpoint.method}, and not a {step['method']}")
+        # A file that somebody has changed must not write where its endpoint does not.
+        path = re.sub(r"\{[^{}]*\}", LEAF_USER, endpoint.path)
+        asked, _, _ = step["path"].partition("?")
+        is_elsewhere = endpoint.writes and asked != path
+        if endpoint.method != step["method"] or is_elsewhere:
+            asked = f"{step['method']} {step['path']}"
+            raise Unusable(f"{endpoint.id} is {endpoint.method} {path}, and not {asked}")
 
 
 def _say(story: dict[str, Any], target: Target, replayed: Replayed) -> None:
     name = story["requirement"]
-    count = f"{replayed.requests} request{'s' if replayed.requests != 1 else ''}"
+    count = counted(replayed.requests, "request")
     if replayed.finding is None or replayed.exchange is None:
         print(f"{name} was not broken by the {count} of this story:")
         print("it has been mended since, or what breaks it comes and goes.")

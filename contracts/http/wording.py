@@ -59,6 +59,11 @@ def quoted(value: Any) -> str:
     return shortened(json.dumps(value, ensure_ascii=False))
 
 
+def counted(number: int, thing: str) -> str:
+    """A number with what is counted: `1 test`, `2 tests`."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def describe_difference(expected: Any, actual: Any) -> str:
     """How two texts differ, in brackets and without showing them; empty for other values.
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TextIO
 
+from contracts.http.wording import counted
 from contracts.mock.request_audit import SEEN, Seen
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ class AccessLog:
                 self._write(seen, given, (time.perf_counter() - began) * 1000)
 
     def _write(self, seen: Seen, status: str, milliseconds: float) -> None:
-        counted = f"{seen.violations} violation{'' if seen.violations == 1 else 's'}"
-        line = f"{seen.method} {seen.path} {status} {milliseconds:.1f} ms {counted}\n"
+        violations = counted(seen.violations, "violation")
+        line = f"{seen.method} {seen.path} {status} {milliseconds:.1f} ms {violations}\n"
         # Whoever closed the stream has read enough; the service goes on.
         with self._lock, suppress(OSError, ValueError):
             self._stream.write(line)

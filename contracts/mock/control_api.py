@@ -128,18 +128,20 @@ class Control:
         return _json({"behaviours": names})
 
     def _invalid(self, request: Request, leaf_user: str) -> Response:
-        try:
-            self._controlled.invalidate(leaf_user.lower())
-        except KeyError as error:
-            raise _Refused(404, "this Leaf user has no credentials") from error
-        return Response(status=204)
+        return _done(self._controlled.invalidate, leaf_user, "this Leaf user has no credentials")
 
     def _confirm(self, request: Request, leaf_user: str) -> Response:
-        try:
-            self._controlled.confirm(leaf_user.lower())
-        except KeyError as error:
-            raise _Refused(404, "this Leaf user has started no handshake that waits") from error
-        return Response(status=204)
+        nothing = "this Leaf user has started no handshake that waits"
+        return _done(self._controlled.confirm, leaf_user, nothing)
+
+
+def _done(do: Callable[[str], None], leaf_user: str, nothing: str) -> Response:
+    """Do something for a Leaf user; `nothing` says why that is not possible."""
+    try:
+        do(leaf_user.lower())
+    except KeyError as error:
+        raise _Refused(404, nothing) from error
+    return Response(status=204)
 
 
 def _body(request: Request) -> Any:

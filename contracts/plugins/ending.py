@@ -12,6 +12,7 @@ from contracts.plugins.state import (
     INTERRUPTS,
     LEFT_OUT,
     LOST,
+    PROVES,
     RECORDED,
     RUN,
     SESSION,
@@ -70,7 +71,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if session is None or terminal is None or config.option.collectonly or is_worker(config):
         return
     runs = config.stash[RUN], config.stash[RECORDED]
-    if session.testscollected and not any(run.tested for run in runs):
+    is_of_the_suite = any(run.tested for run in runs) or any(
+        item.stash.get(PROVES, []) for item in session.items
+    )
+    if session.testscollected and not is_of_the_suite:
         return  # tests of something else
     line = summary.verdict(
         runs,

@@ -28,6 +28,7 @@ class Stories:
 
     def __init__(self, run: Run, contract: str) -> None:
         self._run, self._contract = run, contract
+        self._users = _Users(run.contract)
         self._exchanges: deque[Exchange] = deque(maxlen=REMEMBERED)
         self._in_test: set[str] = set()
         self.kept: dict[str, dict[str, Any]] = {}
@@ -63,7 +64,7 @@ class Stories:
         places = [n for n, exchange in enumerate(exchanges) if id(exchange.request) in needed]
         if not places:
             return None  # too long ago
-        users = _Users(self._run.contract)
+        users = self._users
         involved = {users.of(exchanges[n]) for n in places}
         begin = min(_since_nothing(exchanges, users, user, places) for user in involved)
         begin = max(begin, places[-1] + 1 - MOST)
@@ -76,7 +77,7 @@ class Stories:
     ) -> dict[str, Any]:
         target, mask = self._run.target, self._run.target.secrets.mask
         writer = Writer(self._run.contract, target)
-        users = _Users(self._run.contract)
+        users = self._users
         others = [user for user in dict.fromkeys(map(users.of, steps)) if user != own]
         names = {own: OWN, **dict.fromkeys(others[:1], OTHER)}
         return {

@@ -24,7 +24,7 @@ USER_ID, OTHER_USER_ID = "LEAF_USER_ID", "LEAF_OTHER_USER_ID"
 SENT_AS_THEY_ARE = (TOKEN, USERNAME, PASSWORD)
 LEAF_VARIABLES = (TOKEN, USERNAME, PASSWORD, USER_ID, OTHER_USER_ID)
 NO_WRITES = "--allow-writes is not given"
-NO_WAY_TO_WRITE = "the contract has no requests that make credentials and remove them"
+NO_WAY_TO_WRITE = "the contract has no requests that show credentials, make them and remove them"
 PREFIXES = ("LEAF_", "PANORAMA_")
 
 

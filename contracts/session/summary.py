@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from contracts.http.wording import counted
 from contracts.session.cassette_files import out_of_date
 from contracts.session.ledger import ADVICE, BROKEN, HOLDS, STATES, UNCHECKED, Verdict
 from contracts.session.run import Run
@@ -106,11 +107,11 @@ def verdict(runs: Iterable[Run], status: int, *, tests: int, failed: int, lost: 
     elif not tests:
         said = "nothing was tested"
     elif broken:
-        said = f"{_counted(len(broken), 'requirement')} broken: {_few(broken)}"
+        said = f"{counted(len(broken), 'requirement')} broken: {_few(broken)}"
     elif news:
         said = f"not green, although no requirement is broken: {news[0]}"
     elif status:
-        said = f"the suite could not do its work: {_counted(failed, 'test')} ended in an error"
+        said = f"the suite could not do its work: {counted(failed, 'test')} ended in an error"
     else:
         said = _holds(runs[0])
     return f"{said} (exit status {status})"
@@ -121,10 +122,6 @@ def _holds(run: Run) -> str:
     others = [f", {states[state]} {state}" for state in (ADVICE, UNCHECKED) if states[state]]
     hold = f"{states[HOLDS]} of {states.total()} requirements hold"
     return f"nothing is broken: {hold}{''.join(others)}"
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def _few(names: list[str]) -> str:

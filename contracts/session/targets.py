@@ -35,7 +35,7 @@ from contracts.session.settings import (
     Settings,
     Unusable,
 )
-from contracts.spec.model import CREATE, DELETE, Contract
+from contracts.spec.model import CREATE, DELETE, READ, Contract
 
 # Where nothing happens between two requests, waiting is of no use.
 IN_PROCESS = Patience(sleep=lambda _: None, times=1_000_000)
@@ -59,7 +59,9 @@ class Target:
         self.bodies = Bodies(contract, settings.real)
         self.service = None if settings.base_url else service or Service(contract)
         self.refusal = None if settings.allow_writes or self.service else NO_WRITES
-        if not contract.having(CREATE) or (not self.service and not contract.having(DELETE)):
+        # What belongs to somebody is looked at first, and cleaned up.
+        needed = (CREATE,) if self.service else (CREATE, READ, DELETE)
+        if not all(map(contract.having, needed)):
             self.refusal = NO_WAY_TO_WRITE
         self.client = self._client()
         self.notes: list[str] = []
@@ -210,7 +212,9 @@ class Target:
         return self._live[leaf_user]
 
     def _look(self, account: Account) -> None:
-        exchange = account.read()
+        exchange = account.look()
+        if exchange is None:
+            return  # nothing is written, either
         problem = first_look.problem_of(account, exchange)
         if problem is not None:
             raise Unusable(problem)

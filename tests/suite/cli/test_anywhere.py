@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from contracts.cli.anywhere import SUBCOMMANDS
 from contracts.session.folders import ROOT
 
 FEW = ("-q", "-k", "nothing_there")
@@ -53,6 +55,21 @@ def test_all_tests_are_found_from_an_empty_folder_and_named_as_in_the_checkout(
 
 def pytest_of(python: Any) -> Command:
     return lambda *arguments: python("pytest", *arguments)
+
+
+def test_the_subcommands_are_those_of_the_module(python: Any) -> None:
+    usage = python("contracts", "--help").stdout
+    listed = re.findall(r"(?m)^    ([a-z]+) ", usage)
+    assert sorted(SUBCOMMANDS) == sorted(listed)
+
+
+def test_a_subcommand_and_run_are_taken(command: Command) -> None:
+    faults = command("faults", "delete-removes-nothing")
+    assert (faults.returncode, faults.stderr) == (0, "")
+    assert "delete-removes-nothing: " in faults.stdout
+    wrong = command("report", "nothing-there.json")
+    assert (wrong.returncode, wrong.stderr.startswith("error: ")) == (4, True)
+    assert command("run", *FEW).returncode == command(*FEW).returncode
 
 
 def test_caches_are_kept_in_the_current_folder(command: Command, tmp_path: Path) -> None:

@@ -168,6 +168,15 @@ def test_faults_are_listed_by_name_and_can_be_used(
         assert status(running.url, "another") == 401
 
 
+def test_faults_can_be_looked_for_by_a_word(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["faults", "--contract", "lindsay", "delete-removes"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines
+    assert all("delete-removes" in line for line in lines)
+    assert main(["faults", "no-such-word"]) == 4
+    assert "no fault and no variant has 'no-such-word'" in capsys.readouterr().err
+
+
 def test_no_command_needs_a_setting_of_this_machine(environment: Any) -> None:
     assert "LEAF_TOKEN" not in environment()
     assert os.environ.get("PYTHONPATH", "") == environment().get("PYTHONPATH", "")

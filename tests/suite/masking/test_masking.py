@@ -376,3 +376,16 @@ def test_a_path_that_ends_like_a_secret_is_no_header() -> None:
     sentence = "GET /users/{leafUserId}/panorama-credentials: none, /a/b-token: 404 Not Found"
     assert Secrets(["password"]).mask(sentence) == sentence
     assert Secrets().mask("X-Auth-Token: abc") == "X-Auth-Token: ***"
+
+
+@pytest.mark.parametrize("quote", ['"', '\\"'])
+@pytest.mark.parametrize("name", ["password", "clientSecret"])
+def test_a_variable_of_the_shell_stands_in_a_command_and_hides_nothing(
+    name: str, quote: str
+) -> None:
+    for shown in ("$PANORAMA_PASSWORD", "$LEAF_TOKEN"):
+        text = f"{{{quote}{name}{quote}: {quote}{shown}{quote}}}"
+        assert secrets().mask(text) == text
+    for secret in ("$ecret-Pa55-word", "$PANORAMA_PASSWORD and more", "$lower_case"):
+        text = f"{{{quote}{name}{quote}: {quote}{secret}{quote}}}"
+        assert secret not in secrets().mask(text)

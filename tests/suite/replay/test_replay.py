@@ -233,6 +233,11 @@ def reading_by_delete(story: dict[str, Any]) -> Any:
     return {**story, "steps": [{**s, "endpoint": READ.id} for s in story["steps"]]}
 
 
+def writing_elsewhere(story: dict[str, Any]) -> Any:
+    """Nothing is written for a Leaf user that nobody gave."""
+    return json.loads(json.dumps(story).replace("{leaf_user}", "somebody-else"))
+
+
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
@@ -243,7 +248,8 @@ def reading_by_delete(story: dict[str, Any]) -> Any:
         (spoilt(requirement="nothing.known"), "has no requirement nothing.known"),
         (spoilt(contract="nowhere"), "nowhere"),
         (spoilt(behave=["no-such"]), "no-such"),
-        (reading_by_delete, f"{READ.id} is a {READ.method}, and not a"),
+        (reading_by_delete, f"{READ.id} is {READ.method} /users/{{leaf_user}}/"),
+        (writing_elsewhere, ", and not POST /users/somebody-else/panorama-credentials"),
     ],
 )
 def test_a_file_that_is_no_story_gets_a_sentence(

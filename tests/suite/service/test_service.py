@@ -38,6 +38,7 @@ from tests.helpers.service_helpers import (
     valid,
 )
 from tests.helpers.serving_helpers import Caller
+from tests.helpers.small_contract import DATA, SOURCE, small
 
 # ------------------------------------------------------------- what is documented
 
@@ -253,6 +254,27 @@ def test_what_public_clients_send_makes_a_leaf_user_that_is_listed(path: str, us
     created = user.http.post(path, json=few)
     assert created.status_code == 201
     assert created.json() in user.http.get(path).json()
+
+
+def test_a_change_replaces_what_it_is_sent() -> None:
+    endpoints = {
+        **DATA["endpoints"],
+        "change": {"request": "PATCH /users/{leafUserId}/keys", "source": SOURCE,
+                   "takes": "key-patch", "role": "change"},
+    }  # fmt: skip
+    patch = {"title": "A part", "source": SOURCE, "notation": '{"code": "str"}'}
+    forms = {**DATA["forms"], "key-patch": patch}
+    service = Service(small(endpoints=endpoints, forms=forms))
+    http = httpx.Client(
+        transport=httpx.WSGITransport(app=service),
+        base_url=f"http://x{service.base_path}/users/{FIRST}",
+        headers={"Authorization": f"Bearer {DEFAULT_TOKEN}"},
+    )
+    assert http.patch("/keys", json={"code": "other"}).status_code == 404
+    http.post("/keys", json={"code": "first", "kind": "LARGE", "token": "a-token"})
+    assert http.patch("/keys", json={"code": "other"}).status_code == 200
+    shown = http.get("/keys").json()
+    assert (shown["code"], shown["kind"]) == ("other", "LARGE")
 
 
 def test_a_handshake_that_waits_for_somebody_to_sign_in() -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis.errors import Flaky, FlakyFailure
 
 from contracts.http.exchange import Answer, Exchange, Finding, Judgement, Request
 from contracts.http.outcomes import NotChecked, Violation
@@ -57,6 +58,27 @@ def see(run: Run, *exchanges: Exchange) -> None:
     for each in exchanges:
         for listener in run.target.client.listeners:
             listener(each)
+
+
+def test_what_hypothesis_cannot_repeat_is_not_checked_and_hides_no_bug() -> None:
+    assert isinstance(error_of(Flaky("varies")), NotChecked)
+    bug = ValueError("a bug")
+    group = FlakyFailure("varies", [NotChecked("in the way"), bug])
+    assert error_of(group) is bug
+    found = Violation(Finding(DOCUMENTED, "right", "wrong"))
+    assert error_of(FlakyFailure("varies", [bug, found])) is found
+
+
+def test_the_violation_that_ends_a_test_stands_for_it(run: Run) -> None:
+    """Hypothesis shows the smallest one last."""
+    first, smallest = exchange(DOCUMENTED), exchange(DOCUMENTED, status=201)
+    last = smallest.judgement.findings[0]
+    outcome = outcome_of(run, [DOCUMENTED], first, smallest, error=Violation(last, [smallest]))
+    assert outcome
+    assert "< 201" in outcome.text
+    assert "< 200" not in outcome.text
+    (shown,) = run.ledger.verdict(DOCUMENTED).shown
+    assert "< 201" in shown["exchanges"][0]
 
 
 def kind_of(run: Run, proves: list[str], *exchanges: Exchange, error: Any = None) -> str | None:

@@ -152,6 +152,24 @@ def test_an_error_of_a_plugin_is_no_verdict(python: Any, tmp_path: Path) -> None
     assert done.returncode == 3, shown(done)
 
 
+SWALLOWS = """
+import contextlib, os, signal
+
+def pytest_runtest_logstart(nodeid):
+    if "test_answers" in nodeid:
+        with contextlib.suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+"""
+
+
+def test_a_signal_that_something_swallows_ends_the_run(python: Any, tmp_path: Path) -> None:
+    (tmp_path / "swallows.py").write_text(SWALLOWS, encoding="utf-8")
+    done = python("pytest", *QUICK, *NO_CACHE, "-p", "swallows", "tests/contract/test_answers.py",
+                  env={"PYTHONPATH": str(tmp_path)})  # fmt: skip
+    assert done.returncode == 2, shown(done)
+    assert done.stdout.splitlines()[-1].startswith("interrupted: ")
+
+
 def test_a_run_that_is_interrupted_says_so(environment: Any) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "pytest", "-v", *NO_CACHE],

@@ -8,9 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from contracts.session.settings import Settings, Unusable, read_settings
+from contracts.session.settings import NO_WAY_TO_WRITE, Settings, Unusable, read_settings
 from contracts.session.targets import Target
 from contracts.spec.load import load
+from tests.helpers.small_contract import DATA, small
 
 CONTRACT = load()
 URL = "https://host.example/api"
@@ -117,3 +118,19 @@ def test_a_login_that_is_not_even_refused_is_said_with_its_status(
 @pytest.mark.parametrize("content", [b"{}", b"[]", b"", b'{"id_token": 5}'])
 def test_a_login_without_a_token_is_said_to_be(content: bytes, refusal: Prepare) -> None:
     assert "the login is answered 200 OK, without a token" in refusal(200, content)
+
+
+# ------------------------------------------------------------- contracts that lack something
+
+
+@pytest.mark.parametrize("lacking", ["read", "create", "delete"])
+def test_nothing_is_written_live_where_it_could_not_be_looked_at_or_removed(lacking: str) -> None:
+    endpoints = {name: each for name, each in DATA["endpoints"].items() if name != lacking}
+    contract = small(
+        endpoints=endpoints, requirements=None, statements=None, without=None, retired=None,
+        freedoms=None,
+    )  # fmt: skip
+    settings = Settings(base_url="http://127.0.0.1:9", allow_writes=True, leaf_user="one")
+    target = Target(contract, settings)
+    assert target.refusal == NO_WAY_TO_WRITE
+    target.close()

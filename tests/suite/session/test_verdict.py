@@ -8,7 +8,7 @@ import pytest
 
 from contracts.session.run import Run
 from contracts.session.settings import Settings
-from contracts.session.summary import verdict
+from contracts.session.summary import details, verdict
 from contracts.session.targets import Target
 from contracts.spec.load import load
 
@@ -49,6 +49,17 @@ def test_advice_is_broken_where_it_is_strict(run: Run) -> None:
     run.ledger.broke(ADVISORY)
     run.strict = True
     assert ADVISORY in verdict([run], 1, tests=5, failed=1)
+
+
+def test_advice_shows_its_exchange_and_what_fails_does_not_do_so_again(run: Run) -> None:
+    shown = {"expected": "what is right", "actual": "what is wrong", "exchanges": ["> GET /x"]}
+    run.ledger.broke(ADVISORY, shown)
+    run.ledger.broke(DOCUMENTED[0], shown)
+    lines = list(details(run))
+    assert lines.count("    expected what is right, and not what is wrong") == 1
+    assert lines.count("    > GET /x") == 1
+    run.strict = True
+    assert "    > GET /x" not in list(details(run))
 
 
 def test_a_run_that_is_red_without_a_red_test_says_why(run: Run) -> None:
