@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     snapshot = read(beside)
     changes, questions = compare(contract, page, snapshot), raised(page)
     if snapshot is None:
-        changes.append(_never_read(beside))
+        changes.insert(0, _never_read(beside))
     secrets = Secrets(contract.secret_fields)
     found = (shown(options.page), changes, questions, contract)
     if options.json:
@@ -56,7 +56,7 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _never_read(beside: Path) -> Change:
-    return Change("added", "page", "sentences", 1, "notable",
+    return Change("added", "record", beside.name, 1, "notable",
                   f"nobody has recorded the page as read: there is no {beside.name}; --accept "
                   "writes it")  # fmt: skip
 
@@ -67,11 +67,15 @@ def _adopt(page: Page, options: argparse.Namespace) -> int:
     if options.to is None:
         sys.stdout.write(text)
     else:
+        beside = path_beside(options.to)
+        if beside.exists() and not options.to.exists():
+            raise DataError(f"{beside}: is there already and is not overwritten")
         _write(text, options.to)
-        write(path_beside(options.to), snapshot_of(contract, page), "x")
-    for sentence in lacking(contract, page):
+        write(beside, snapshot_of(contract, page), "x")
+    absent = lacking(contract, page)
+    for sentence in absent:
         print(f"{shown(options.page)}: {sentence}", file=sys.stderr)
-    return int(any(lacking(contract, page)))
+    return int(bool(absent))
 
 
 def _origin(place: str) -> str:

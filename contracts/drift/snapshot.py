@@ -1,25 +1,25 @@
 """What a page said when somebody last read it: a fingerprint of each sentence, never a sentence.
 
-The file stands beside the contract (`NAME.page.json`). White space, markup and links are not part
-of a fingerprint; addresses and request lines are facts and are compared as such.
+The file stands beside the contract (`NAME.page.json`). White space, markup and where links lead
+to are not part of a fingerprint.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 from contracts.drift.page.model import Page
 from contracts.spec.yaml_nodes import DataError
 
 SUFFIX = ".page.json"
 _LENGTH = 8  # bytes of a fingerprint
-_FACTS = re.compile(r"https?://\S+|\b[A-Z]{3,7}\s+/\S*|(?<!\S)/\S*\{\S*")
 _QUOTES = str.maketrans("“”‘’", "\"\"''")
 
 
@@ -39,7 +39,9 @@ Snapshot = tuple[Mark, ...]
 
 @dataclass(frozen=True)
 class Place:
-    """A text where it stands on the page: a sentence, a heading, a row, a comment or a title."""
+    """A text where it stands on the page: a sentence, a heading, a row, a comment, a title,
+    or a form that cannot be compared otherwise.
+    """
 
     what: str
     heading: str
@@ -47,6 +49,11 @@ class Place:
     line: int
 
     @property
+    def lines(self) -> range:
+        """The lines of the page that a form stands on."""
+        return range(self.line, self.line + self.text.count("\n") + 1)
+
+    @cached_property
     def mark(self) -> tuple[str, str]:
         return fingerprint(self.heading), fingerprint(self.text)
 
@@ -54,7 +61,7 @@ class Place:
 def fingerprint(text: str) -> str:
     """The fingerprint of a normalised text."""
     plain = unicodedata.normalize("NFKC", text).translate(_QUOTES)
-    plain = " ".join(_FACTS.sub("…", plain).split()).rstrip(":")
+    plain = " ".join(plain.split()).rstrip(":")
     return blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=_LENGTH).hexdigest()
 
 
@@ -67,6 +74,11 @@ def places(page: Page) -> Iterator[Place]:
         open_.append((heading.level, heading.text))
     for sentence in (*page.sentences, *page.remarks):
         yield Place(sentence.what, sentence.heading, sentence.text, sentence.line)
+    # No contract has a place for these; the others are compared field by field.
+    apart = [further for _, further in page.further_forms]
+    for form in page.templates:
+        if form in apart or not form.is_readable:
+            yield Place("form", form.heading, form.text, form.line)
 
 
 def taken(page: Page, says: Mapping[tuple[str, int], tuple[str, ...]]) -> Snapshot:
@@ -83,8 +95,7 @@ def path_beside(contract: Path) -> Path:
 def read(path: Path) -> Snapshot | None:
     """The snapshot in a file, None where there is no file; `DataError` for one that is broken."""
     try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
-        return tuple(_mark(*row) for row in rows)
+        return tuple(_marks(json.loads(path.read_text(encoding="utf-8"))))
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -93,11 +104,16 @@ def read(path: Path) -> Snapshot | None:
         raise DataError(f"{path}: this is no snapshot of a page") from error
 
 
-def _mark(under: str, text: str, *says: str) -> Mark:
-    for value in (under, text):
-        if len(bytes.fromhex(value)) != _LENGTH:
-            raise ValueError(value)
-    return Mark(under, text, says)
+def _marks(rows: Any) -> Iterator[Mark]:
+    if not isinstance(rows, list):
+        raise TypeError(rows)
+    for row in rows:
+        under, text, *says = row
+        if not isinstance(row, list) or not all(isinstance(part, str) for part in row):
+            raise TypeError(row)
+        if {len(bytes.fromhex(under)), len(bytes.fromhex(text))} != {_LENGTH}:
+            raise ValueError(row)
+        yield Mark(under, text, tuple(says))
 
 
 def write(path: Path, snapshot: Snapshot, mode: str = "w") -> None:

@@ -205,19 +205,6 @@ class Account(Sender):
 
     # ------------------------------------------------------------ inside
 
-    def _create_like(self, like: Account | None) -> None:
-        if (
-            like is not None
-            and like.stored is not None
-            and like.stored.sent
-            and not self.bodies.real
-        ):
-            names = self.bodies.markable(self.create_form)
-            same = {n: like.stored.sent[n] for n in names if n in like.stored.sent}
-            if self.create(**same).succeeded:
-                return
-        self.create()
-
     def has_values_of(self, like: Account) -> bool:
         """Whether the credentials have the same values as another Leaf user's."""
         if self.stored is None or like.stored is None:

@@ -68,27 +68,39 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item.stash[PROVES] = proved_by(item)
     # What this contract gives no occasion for is not tested; the header counts such families.
     items[:] = [i for i in items if i.stash[PROVES] or not i.get_closest_marker("requirement")]
-    contract = config.stash[RUN].contract
-    items[:] = [item for item in items if all(contract.having(role) for role in _roles(item))]
+    _leave_out(
+        config,
+        items,
+        [item for item in items if not all(map(config.stash[RUN].contract.having, _roles(item)))],
+        "tests are left out: this contract has no endpoint of the role that they need",
+    )
     # A live run tests the service, not the recordings; recording is a job of its own.
     recording, live = is_recording(config), config.getoption("base_url") is not None
     replays = [item for item in items if item.get_closest_marker("recorded")]
     if recording or live or not recording_of(config).folder.is_dir():
-        left_out = [item for item in items if (item in replays) != recording]
-        config.hook.pytest_deselected(items=left_out)
         reason = (
             "this run only makes recordings" if recording
             else "a live run tests the service" if live
             else "this contract has none here"
         )  # fmt: skip
         what = "other tests" if recording else "tests of recordings"
-        if left_out:
-            config.stash[LEFT_OUT] = [f"{len(left_out)} {what} are left out: {reason}"]
-        items[:] = [item for item in items if item not in left_out]
+        others = [item for item in items if (item in replays) != recording]
+        _leave_out(config, items, others, f"{what} are left out: {reason}")
     elif replays and _collects_all(config):
         config.stash[RECORDED].complaints += orphans(
             (name_of(item.name) for item in replays), recording_of(config).folder
         )
+
+
+def _leave_out(
+    config: pytest.Config, items: list[pytest.Item], left_out: list[pytest.Item], why: str
+) -> None:
+    """Take tests out of a run, and say so at its end."""
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        config.stash.setdefault(LEFT_OUT, []).append(f"{len(left_out)} {why}")
+        unwanted = {*left_out}
+        items[:] = [item for item in items if item not in unwanted]
 
 
 def _roles(item: pytest.Item) -> set[str]:

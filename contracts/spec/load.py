@@ -136,10 +136,9 @@ def _shared() -> Node:
     return root
 
 
-def shared(part: str) -> frozenset[str]:
-    """The names that families.yaml describes for all contracts under `path_parameters`, say."""
-    parts = _shared().mapping()
-    return frozenset(parts[part].mapping()) if part in parts else frozenset()
+def shared_path_parameters() -> frozenset[str]:
+    """The path parameters that families.yaml describes for all contracts."""
+    return frozenset(_shared().mapping()["path_parameters"].mapping())
 
 
 def fits_shared(name: str, kind: Type) -> bool:

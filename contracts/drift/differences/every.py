@@ -6,7 +6,7 @@ name; everything follows from the loaded contract.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from contracts.drift.differences import change as touched
 from contracts.drift.differences.change import NO_BASE_URL, UNTITLED, Change, main_page
@@ -17,6 +17,7 @@ from contracts.drift.differences.in_tables import table_changes
 from contracts.drift.differences.statements import Standing, standing
 from contracts.drift.page.examples import read
 from contracts.drift.page.model import Page, Request
+from contracts.drift.questions.of_endpoints import subject_of
 from contracts.drift.questions.question import slug
 from contracts.drift.snapshot import Snapshot, taken
 from contracts.spec.model import Contract, Endpoint, Form
@@ -28,7 +29,9 @@ def compare(contract: Contract, page: Page, snapshot: Snapshot | None = None) ->
     Without a `snapshot` of the page as it was read, its sentences are not compared.
     """
     comparison = _Comparison(contract, page)
-    found = [*comparison.changes(), *comparison.prose(snapshot)]
+    facts = list(comparison.changes())
+    told = {change.line for change in facts}
+    found = [*facts, *comparison.prose(snapshot, told)]
     return sorted(found, key=lambda change: change.line)
 
 
@@ -58,10 +61,10 @@ class _Comparison:
                 says[at] = (*says.get(at, ()), name)
         return taken(self._page, says)
 
-    def prose(self, snapshot: Snapshot | None) -> Iterator[Change]:
+    def prose(self, snapshot: Snapshot | None, told: Collection[int]) -> Iterator[Change]:
         if snapshot is not None:
             yield from prose_changes(
-                self._contract, self._page, self._renamed, self._standing, snapshot
+                self._contract, self._page, self._renamed, self._standing, snapshot, told
             )
 
     def changes(self) -> Iterator[Change]:
@@ -205,8 +208,11 @@ class _Comparison:
 
     def _is_asked(self, request: Request) -> bool:
         """Whether it is known that the table has an endpoint that no section describes."""
-        name = f"{request.method.lower()}-{slug(request.path)}"
-        return f"endpoint-not-described.{name}" in self._contract.questions
+        return f"endpoint-not-described.{subject_of(request)}" in self._contract.questions
+
+    def _is_beyond(self, request: Request) -> bool:
+        """Whether it is known that a request line has a method that no contract has."""
+        return f"method-unknown.{subject_of(request)}" in self._contract.questions
 
     def _queries(self, request: Request) -> list[str]:
         """Wherever the page shows this request line, or an example of it."""
@@ -220,7 +226,7 @@ class _Comparison:
         known = {request.key for request in self._pairs.values()}
         known |= {(e.method, e.path) for e in self._endpoints}
         for request in self._page.requests:
-            if request.key not in known:
+            if request.key not in known and not self._is_beyond(request):
                 known.add(request.key)
                 yield Change("added", "endpoint", str(request), request.line, "notable",
                              "an endpoint that the contract does not know")  # fmt: skip

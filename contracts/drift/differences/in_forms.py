@@ -105,8 +105,8 @@ def _contradicts(difference: Difference, contract: Contract, page: Page) -> bool
 
 def _is_asked(contract: Contract, template: Template) -> bool:
     """Whether the contract already has the question what an unreadable form means."""
-    is_unreadable = template.record is None or any(not p.slip for p in template.problems)
-    return is_unreadable and question_id("form-unreadable", template) in contract.questions
+    asked = question_id("form-unreadable", template) in contract.questions
+    return asked and not template.is_readable
 
 
 def _within(difference: Difference, path: str, is_asked: bool) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, deque
+from collections.abc import Collection, Iterator, Mapping
 
 from contracts.drift.differences.change import Change, main_page
 from contracts.drift.differences.statements import Standing
@@ -20,11 +20,12 @@ def prose_changes(
     renamed: Mapping[str, str],
     standing: Standing,
     snapshot: Snapshot,
+    told: Collection[int] = (),
 ) -> Iterator[Change]:
     """Texts that are new, gone or different since the snapshot was taken; all are notable.
 
     The order under one heading does not matter. What `standing` or a renamed heading (old → new)
-    already accounts for is not said again.
+    already accounts for is not said again, nor is a form of which a line is already `told`.
     """
     headings = {fingerprint(old): fingerprint(new) for old, new in renamed.items()}
     now = [place for place in places(page) if place.text not in renamed.values()]
@@ -36,18 +37,22 @@ def prose_changes(
     blamed = {(s.text, s.line) for s in standing.blamed}
     new = [place for place in new if (place.text, place.line) not in blamed]
     names = _names(contract, page)
+    replaced: dict[str, deque[Mark]] = {}
+    for mark in gone:
+        replaced.setdefault(mark.under, deque()).append(mark)
     for place in new:
-        old = next((m for m in gone if m.under == place.mark[0]), None)
-        if old:
-            gone.remove(old)
+        under = replaced.get(place.mark[0])
+        old = under.popleft() if under else None
+        if place.what == "form" and any(line in told for line in place.lines):
+            continue
         kind = "changed" if old else "added"
         ids = _supported(contract, old) if old else ()
         text = f"{'now reads' if old else 'is new'}: “{_clipped(place.text)}”"
         heading = place.heading or page.title
         yield Change(kind, place.what, heading, place.line, "notable", text, ids)
-    for mark in gone:
-        name, line = names.get(mark.under, ("", 1))
-        yield Change("removed", "sentence", name or "the top", line, "notable",
+    for mark in (mark for left in replaced.values() for mark in left):
+        name, line = names.get(mark.under, ("a heading that is gone", 1))
+        yield Change("removed", "text", name, line, "notable",
                      "a text that stood here is gone", _supported(contract, mark))  # fmt: skip
 
 
@@ -68,15 +73,20 @@ def _unmatched(
             left[mark.under, mark.text] -= 1
             gone.append(mark)
     moved = Counter(m.text for m in gone if m.under not in headings)
-    still_new = []
+    still_new, found_again = [], Counter[str]()
     for place in new:
-        if moved[place.mark[1]]:
-            moved[place.mark[1]] -= 1
-            gone.remove(next(m for m in gone if m.text == place.mark[1]
-                             and m.under not in headings))  # fmt: skip
+        _, text = place.mark
+        if moved[text] > found_again[text]:
+            found_again[text] += 1
         else:
             still_new.append(place)
-    return gone, still_new
+    still_gone = []
+    for mark in gone:
+        if mark.under not in headings and found_again[mark.text]:
+            found_again[mark.text] -= 1
+        else:
+            still_gone.append(mark)
+    return still_gone, still_new
 
 
 def _supported(contract: Contract, mark: Mark) -> tuple[str, ...]:
@@ -88,7 +98,8 @@ def _names(contract: Contract, page: Page) -> dict[str, tuple[str, int]]:
     """The headings that are known by name, with their lines, by fingerprint."""
     known = [s.source for s in contract.statements.values() if s.source.page == main_page(contract)]
     found = {fingerprint(source.heading): (source.heading, 1) for source in known}
-    return found | {fingerprint(h.text): (h.text, h.line) for h in page.headings}
+    found |= {fingerprint(h.text): (h.text, h.line) for h in page.headings}
+    return found | {fingerprint(""): ("the top", 1)}
 
 
 def _clipped(text: str) -> str:

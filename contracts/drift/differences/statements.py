@@ -39,20 +39,34 @@ def standing(contract: Contract, page: Page, renamed: Mapping[str, str]) -> Stan
     changes: list[Change] = []
     blamed: set[Sentence] = set()
     for statement in contract.statements.values():
-        heading = renamed.get(statement.source.heading, statement.source.heading)
-        is_top = heading == top
-        under = [s for s in texts if heading in s.headings or (is_top and not s.headings)]
-        groups: list[tuple[Sentence, ...]] = [(s,) for s in under]
-        whole = [group for group in groups if not _missing(statement, group)]
-        whole = whole or [pair for pair in pairwise(under) if not _missing(statement, pair)]
+        under = _under(statement, texts, top, renamed)
+        whole = tuple(s for s in under if not _missing(statement, (s,)))
         if whole:
-            found[statement.id] = tuple(dict.fromkeys(s for group in whole for s in group))
+            found[statement.id] = whole
+    # A sentence that makes one statement is neither a part of another, nor where that one went.
+    made = {sentence for sentences in found.values() for sentence in sentences}
+    free = [sentence for sentence in texts if sentence not in made]
+    for statement in (s for name, s in contract.statements.items() if name not in found):
+        under = [s for s in _under(statement, texts, top, renamed) if s not in made]
+        pairs = [pair for pair in pairwise(under) if not _missing(statement, pair)]
+        if pairs:
+            found[statement.id] = tuple(dict.fromkeys(s for pair in pairs for s in pair))
             continue
-        change, sentence = _lost(statement, heading, under, texts, page.line_of(heading))
+        heading = renamed.get(statement.source.heading, statement.source.heading)
+        change, sentence = _lost(statement, heading, under, free, page.line_of(heading))
         changes.append(change)
         if sentence:
             blamed.add(sentence)
     return Standing(found, tuple(changes), frozenset(blamed))
+
+
+def _under(
+    statement: Statement, texts: Iterable[Sentence], top: str, renamed: Mapping[str, str]
+) -> list[Sentence]:
+    """The sentences under a statement's heading; `top` is the title, above all headings."""
+    heading = renamed.get(statement.source.heading, statement.source.heading)
+    is_top = heading == top
+    return [s for s in texts if heading in s.headings or (is_top and not s.headings)]
 
 
 def _lost(

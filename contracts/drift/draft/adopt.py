@@ -25,7 +25,7 @@ from contracts.drift.questions.question import slug
 from contracts.masking.masking import without_credentials
 from contracts.spec import yaml_nodes
 from contracts.spec.forms import METHODS, braced
-from contracts.spec.load import fits_shared, read, shared
+from contracts.spec.load import fits_shared, read, shared_path_parameters
 from contracts.spec.model import Contract
 from contracts.spec.types import ListOf, Record, Text, Type, narrow
 from contracts.spec.yaml_nodes import DataError
@@ -40,9 +40,9 @@ def draft(page: Page, origin: str) -> tuple[str, Contract]:
     contract = _loaded(text, origin)
     absent = _unsaid(contract, page)
     if absent:
-        text += "\n" + comment("TODO: other pages of this kind say this, and this one does not.")
+        text += "\n" + comment("TODO: other pages of this kind say this, under the same heading.")
         text += "\nwithout:\n"
-        text += "".join(f"  {scalar(name)}: the page does not say it\n" for name in absent)
+        text += "".join(f"  {scalar(name)}: {reason}\n" for name, reason in absent.items())
         contract = _loaded(text, origin)
     return text, contract
 
@@ -67,9 +67,12 @@ def _loaded(text: str, origin: str) -> Contract:
         raise DataError(f"{origin}: no contract can be made of this page ({error})") from error
 
 
-def _unsaid(contract: Contract, page: Page) -> list[str]:
-    """The statements of families.yaml that the page does not make, or makes elsewhere."""
-    return [change.name for change in compare(contract, page) if change.what == "statement"]
+def _unsaid(contract: Contract, page: Page) -> dict[str, str]:
+    """The statements of families.yaml that the page does not make where they belong, and why."""
+    why = {"removed": "the page does not say it", "changed": "the page says it in other words or "
+           "in another place"}  # fmt: skip
+    changes = compare(contract, page)
+    return {change.name: why[change.kind] for change in changes if change.what == "statement"}
 
 
 @dataclass(frozen=True)
@@ -95,13 +98,13 @@ class _Draft:
         page = self._page
         yield comment(f"A first draft, made from {self._origin}. Everything marked TODO is yours.")
         yield f"contract: {scalar(slug(page.title) or 'contract')}"
-        yield f"title: {scalar(page.title or 'Untitled')}"
+        yield f"title: {scalar(page.title or UNTITLED)}"
         yield "version: 0.1.0"
         if not page.base_url:
             yield comment("TODO unread: the page gives no base URL.")
         yield f"base_url: {scalar(page.base_url or NO_BASE_URL)}"
         yield ""
-        yield f"pages:\n  {PAGE}:\n    title: {scalar(page.title or 'Untitled')}"
+        yield f"pages:\n  {PAGE}:\n    title: {scalar(page.title or UNTITLED)}"
         yield from self._unread()
         yield from self._path_parameters()
         yield from self._field_lines()
@@ -192,7 +195,7 @@ class _Draft:
 
     def _path_parameters(self) -> Iterator[str]:
         names = {n: e.request for e in reversed(self._endpoints) for n in braced(e.request.path)}
-        for name in shared("path_parameters"):
+        for name in shared_path_parameters():
             names.pop(name, None)
         yield "\npath_parameters:" if names else "\npath_parameters: {}"
         for name, request in sorted(names.items()):

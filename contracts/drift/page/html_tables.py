@@ -35,6 +35,9 @@ class TableReader(HTMLParser):
     def handle_data(self, data: str) -> None:
         self._add(data)
 
+    def handle_charref(self, name: str) -> None:
+        self._add(f"&#{name};")
+
     def handle_entityref(self, name: str) -> None:
         self._add(f"&{name};")
 

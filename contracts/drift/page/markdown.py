@@ -1,7 +1,8 @@
 """Docusaurus Markdown as a flat list of blocks, each with the line of the page where it stands.
 
-markdown-it does the parsing. What Docusaurus adds to CommonMark stands here as four block rules:
-front matter, `import` lines, tags (JSX or HTML) on lines of their own, and `:::` admonitions.
+markdown-it does the parsing. What Docusaurus and Mintlify add to CommonMark stands here as block
+rules: front matter, `import` lines, comments, tags (JSX or HTML) on lines of their own, `:::`
+admonitions and boxes, fields as tags, and tables in HTML.
 """
 
 from __future__ import annotations
@@ -148,10 +149,9 @@ def _esm(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 def _comment(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     opening = _line(state, start)
     closing = next((end for begin, end in COMMENTS.items() if opening.startswith(begin)), None)
-    at = state.src.find(closing, state.bMarks[start], state.eMarks[end - 1]) if closing else -1
-    if at < 0:
+    last = _line_with(state, closing, start, end) if closing else None
+    if last is None:
         return False
-    last = next(number for number in range(start, end) if state.eMarks[number] >= at)
     return silent or _push(state, "comment", start, last + 1)
 
 
@@ -201,18 +201,27 @@ def _box(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         first = start
     else:
         first = start + 1
+    behind = ""
     if is_closed:
-        state.eMarks[close] -= (
-            len(closing)
-            + len(state.src[: state.eMarks[close]])
-            - len(state.src[: state.eMarks[close]].rstrip())
-        )
+        at = state.src.index(closing, state.bMarks[close])
+        behind = state.src[at + len(closing) : state.eMarks[close]].strip()
+        state.eMarks[close] = at
     state.lineMax = min(close + is_closed, end)
     state.md.block.tokenize(state, first, state.lineMax)
     state.lineMax = last
     state.push("admonition_close", "div", -1)
+    if behind:
+        _paragraph(state, behind, close)
     state.line = max(min(close + is_closed, end), start + 1)
     return True
+
+
+def _paragraph(state: StateBlock, text: str, line: int) -> None:
+    """What stands behind a box, on the line that closes it."""
+    state.push("paragraph_open", "p", 1).map = [line, line + 1]
+    token = state.push("inline", "", 0)
+    token.content, token.map, token.children = text, [line, line + 1], []
+    state.push("paragraph_close", "p", -1)
 
 
 def _param_field(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -344,8 +353,8 @@ def _field(token: Token, line: int, inside: str, within: int) -> Block:
     attributes = dict(_ATTRIBUTE.findall(opening))
     names = (attributes.get(key, "") for key in ("body", "name", "query", "path", "header"))
     described = " ".join(re.sub(r"<[^<>]*>", " ", rest).split())
-    cells = (next(filter(None, names), ""), attributes.get("type", ""),
-             "yes" if "required" in attributes else "no", described)  # fmt: skip
+    required = "yes" if attributes.get("required", "false") != "false" else "no"
+    cells = (next(filter(None, names), ""), attributes.get("type", ""), required, described)
     spans = tuple((Span("text", cell, line),) for cell in cells)
     info = "response" if token.info == "responsefield" else "body" if "body" in attributes else ""
     return Block("field", line, "", 0, info, inside, within, cells=spans)

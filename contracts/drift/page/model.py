@@ -15,8 +15,6 @@ from contracts.spec.parser import Problem
 from contracts.spec.tokens import NotationError
 from contracts.spec.types import ListOf, Record, Type
 
-ROLES = ("takes", "answers", "error", "resource")
-
 
 @dataclass(frozen=True)
 class Request:
@@ -73,6 +71,11 @@ class Template:
     def error(self) -> NotationError | None:
         """The first place that cannot be read."""
         return self.problems[0].error if self.problems else None
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether it is an object, or a list of objects, that can be read but for slips."""
+        return self.record is not None and all(problem.slip for problem in self.problems)
 
     @property
     def record(self) -> Record | None:
@@ -195,6 +198,17 @@ class Page:
     def forms(self) -> list[Template]:
         """The forms of what succeeds; a field of an error is another one."""
         return [template for template in self.templates if template.role != "error"]
+
+    @property
+    def further_forms(self) -> list[tuple[Template, Template]]:
+        """The first form for what an endpoint takes or answers, with each further one."""
+        first: dict[tuple[tuple[str, str], str], Template] = {}
+        found = []
+        for template in self.forms:
+            if template.request is not None:
+                one = first.setdefault((template.request.key, template.role), template)
+                found += [(one, template)] if one is not template else []
+        return found
 
     def at(self, place: str) -> list[Request]:
         return [request for request in self.requests if request.place == place]

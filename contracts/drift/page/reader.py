@@ -38,7 +38,6 @@ ANSWER_WORDS = ("respon", "answer", "return", "result", "output")
 BODY_WORDS = ("body", "request", "payload", "input", "send")
 BODILESS = ("GET", "DELETE", "HEAD")
 FORM_LANGUAGES = ("", "json", "json5", "jsonc")
-# Words of the same that say that a form is the answer to a request that failed, or that it is not.
 # Tags that only arrange what is in them.
 KNOWN_TAGS = frozenset(
     ("Tabs", "TabItem", "Tab", "p", "div", "br", "details", "summary", "Steps", "Step", "CodeGroup",
@@ -46,6 +45,7 @@ KNOWN_TAGS = frozenset(
      "ResponseExample", "Frame", "Columns", "ParamField", "ResponseField", "table", "center", "hr")
 )  # fmt: skip
 FIELD_HEADER = ("Field", "Type", "Required", "Description")
+# Words that say that a form is the answer to a request that failed, or that it is not.
 _ERROR = re.compile(
     r"\b[45](?:\d\d|xx)\b|\b(?:errors?|problem|forbidden|conflict|not found|bad request)\b"
     r"|\b(?:fail|refus|reject|invalid|unauthori[sz]ed|unsuccessful)",
@@ -220,8 +220,7 @@ class _Reader:
                 line = replace(block, line=block.line + below)
                 if not _MEMBER.match(comment):
                     self._remark(line, comment, (), "comment")
-        elif self._owner() or self._is_example(block.info) or self._begin(block, language):
-            self._begin(block, language)
+        elif self._begin(block, language) or self._owner() or self._is_example(block.info):
             self.page.examples.append(
                 Example(language, block.line, block.text, self._here(), self._owner())
             )

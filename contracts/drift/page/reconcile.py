@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from contracts.drift.page.examples import read
 from contracts.drift.page.model import Page, Request
+from contracts.spec.forms import METHODS
 
 _BRACES = re.compile(r"\{[^{}]*\}")
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
@@ -140,7 +141,7 @@ def anchor(heading: str) -> str:
 
 def _shown_methods(page: Page, request: Request) -> set[str]:
     sent = [read(example) for example in page.examples if example.request == request]
-    return {one.method for one in sent if one and one.url}
+    return {one.method for one in sent if one and one.url and one.method in METHODS}
 
 
 def _of_colour(page: Page, request: Request) -> str:

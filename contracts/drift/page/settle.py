@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -24,48 +25,51 @@ _ALL_REQUIRED = re.compile(
 
 def settle(page: Page) -> None:
     """See the module."""
-    page.templates = [_owned(page, template) for template in page.templates]
-    page.templates += list(_from_tables(page))
+    tables = _tables(page)
+    bodiless = _without_body(page, tables)
+    page.templates = [_owned(template, bodiless) for template in page.templates]
+    page.templates += list(_from_tables(page, tables))
     page.templates += list(_from_examples(page))
     choices = _choices(page)
     page.templates = [_with_choices(template, choices) for template in page.templates]
     page.lone_values = _lone_values(page)
-    page.templates = [_with_required(page, template) for template in page.templates]
+    page.templates = [_with_required(page, tables, template) for template in page.templates]
 
 
 # ------------------------------------------------------------- forms that stand apart
 
 
-def _owned(page: Page, template: Template) -> Template:
+def _owned(template: Template, bodiless: Sequence[tuple[Request, set[str]]]) -> Template:
     """A form whose words above name the path of one endpoint that has no body yet."""
     if template.role != "resource":
         return template
-    words = set(re.findall(r"[a-z0-9]{3,}", template.heading.lower()))
-    found = [
-        request
-        for request in _each(page)
-        if request.method in WITH_BODY
-        and page.template(request, "takes") is None
-        and not _has_table(page, request)
-        and words & _own_words(page, request)
-    ]
+    words = _words(template.heading)
+    found = [request for request, own in bodiless if words & own]
     if len(found) != 1:
         return template
     return replace(template, role="takes", request=found[0])
 
 
-def _each(page: Page) -> list[Request]:
-    return list({request.key: request for request in reversed(page.requests)}.values())[::-1]
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[a-z0-9]{3,}", text.lower()))
 
 
-def _own_words(page: Page, request: Request) -> set[str]:
-    """The words of a path that no other path has."""
+def _without_body(page: Page, tables: Sequence[Sequence[Row]]) -> list[tuple[Request, set[str]]]:
+    """The endpoints that may take a body and have no form for it.
 
-    def words(path: str) -> set[str]:
-        return set(re.findall(r"[a-z0-9]{3,}", re.sub(r"\{[^}]*\}", "", path).lower()))
-
-    others = [words(other.path) for other in _each(page) if other.path != request.path]
-    return words(request.path) - set().union(*others)
+    Each with the words of its path that no other path has.
+    """
+    each = list({request.key: request for request in reversed(page.requests)}.values())[::-1]
+    words = {r.path: _words(re.sub(r"\{[^}]*\}", "", r.path)) for r in each}
+    often = Counter(word for found in words.values() for word in found)
+    have = {t.request.key for t in page.templates if t.role == "takes" and t.request}
+    rows = (row for table in tables for row in table)
+    have |= {row.request.key for row in rows if row.role == "takes" and row.request}
+    return [
+        (request, {word for word in words[request.path] if often[word] == 1})
+        for request in each
+        if request.method in WITH_BODY and request.key not in have
+    ]
 
 
 def _tables(page: Page) -> list[list[Row]]:
@@ -77,15 +81,10 @@ def _tables(page: Page) -> list[list[Row]]:
     return list(found.values())
 
 
-def _has_table(page: Page, request: Request) -> bool:
-    return any(row.request and row.request.key == request.key and row.role == "takes"
-               and describes_fields(row) for row in page.rows)  # fmt: skip
-
-
-def _from_tables(page: Page) -> Iterator[Template]:
+def _from_tables(page: Page, tables: Sequence[Sequence[Row]]) -> Iterator[Template]:
     """Forms of endpoints that have only a table, or of which only an example shows the body."""
     taken: set[tuple[tuple[str, str], str]] = set()
-    for rows in _tables(page):
+    for rows in tables:
         role = rows[0].role if rows[0].role in ("takes", "answers") else ""
         request = rows[0].request or _sender(page, rows)
         if request is None or not role or (request.key, role) in taken:
@@ -95,7 +94,7 @@ def _from_tables(page: Page) -> Iterator[Template]:
         if role == "takes" and request.method not in WITH_BODY:
             continue
         taken.add((request.key, role))
-        yield _template(page, request, role, rows)
+        yield _template(request, role, rows)
 
 
 def _sender(page: Page, rows: Sequence[Row]) -> Request | None:
@@ -110,7 +109,7 @@ def _sender(page: Page, rows: Sequence[Row]) -> Request | None:
     return None
 
 
-def _template(page: Page, request: Request, role: str, rows: Sequence[Row]) -> Template:
+def _template(request: Request, role: str, rows: Sequence[Row]) -> Template:
     fields: dict[str, Type] = {row.cells[0]: type_in(row) or Text() for row in rows}
     text = json.dumps(dict.fromkeys(fields, "str"), indent=2)
     return Template(role, request.heading, rows[0].line, text, "table", request, Record(fields))
@@ -200,12 +199,12 @@ def _with_fields(template: Template, record: Record, fields: Mapping[str, Type])
     return replace(template, type=ListOf(inner) if isinstance(template.type, ListOf) else inner)
 
 
-def _with_required(page: Page, template: Template) -> Template:
+def _with_required(page: Page, tables: Sequence[Sequence[Row]], template: Template) -> Template:
     """The form with the fields of which a table, or a sentence, says that they must be sent."""
     if template.role != "takes" or template.request is None or template.record is None:
         return template
     names = template.record.fields.keys()
-    for rows in _tables(page):
+    for rows in tables:
         said = {row.cells[0]: is_required(row) for row in rows}
         here = rows[0].request is None or rows[0].request.key == template.request.key
         if here and None not in said.values() and said.keys() == names:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contracts.drift.page.model import Page, Request
 from contracts.drift.page.reconcile import shape
 from contracts.drift.questions.question import Found, Rule, lines_of, says, slug
+from contracts.spec.forms import METHODS
 
 _LIST_WORDS = (r"\border(ed)?\b", r"\bsort", r"\bpag(e|ing|ination)\b", r"\b(newest|latest)\b")
 WITH_BODY = ("POST", "PUT", "PATCH")
@@ -28,7 +29,10 @@ def written_otherwise(page: Page) -> Iterator[Found]:
         if not request.written:
             continue
         method, _, path = request.written.partition(" ")
-        subject, lines = slug(request.heading or request.title) or _name(request), (request.line,)
+        subject, lines = (
+            slug(request.heading or request.title) or subject_of(request),
+            (request.line,),
+        )
         if method != request.method:
             yield Found("badge-differs", subject, lines,
                         f"Is {request.path} meant with {method} or with {request.method}? Table, "
@@ -52,9 +56,17 @@ def only_in_table(page: Page) -> Iterator[Found]:
     described = {request.key for request in page.described}
     for row in page.at("table"):
         if row.key not in described:
-            yield Found("endpoint-not-described", _name(row), (row.line,),
+            yield Found("endpoint-not-described", subject_of(row), (row.line,),
                         f"{row} is in the table of endpoints, but no section describes it: what "
                         "does it do?")  # fmt: skip
+
+
+def method_unknown(page: Page) -> Iterator[Found]:
+    """A request line with a method that no contract has, such as OPTIONS."""
+    for request in page.requests:
+        if request.method not in METHODS:
+            yield Found("method-unknown", subject_of(request), (request.line,),
+                        f"What is {request} for?")  # fmt: skip
 
 
 def only_mentioned(page: Page) -> Iterator[Found]:
@@ -64,7 +76,7 @@ def only_mentioned(page: Page) -> Iterator[Found]:
     for request in reversed(mentions.values()):
         yield Found(
             "endpoint-only-mentioned",
-            _name(request),
+            subject_of(request),
             (request.line,),
             f"{request} is only mentioned: what does it take, and what does it answer?",
         )
@@ -201,13 +213,14 @@ def _is_list(page: Page, request: Request) -> bool:
     return template is not None and template.text.lstrip().startswith("[")
 
 
-def _name(request: Request) -> str:
+def subject_of(request: Request) -> str:
+    """What a question about one request line is about, as a part of its id."""
     return f"{request.method.lower()}-{slug(request.path)}"
 
 
 RULES: tuple[Rule, ...] = (
-    not_in_table, written_otherwise, only_in_table, only_mentioned, described_twice, title_differs,
-    no_answer_form,
+    not_in_table, written_otherwise, only_in_table, method_unknown, only_mentioned,
+    described_twice, title_differs, no_answer_form,
     no_body_form, no_description, no_status_codes, no_error_form, no_update, none_there,
     list_without_order, badges_differ,
 )  # fmt: skip

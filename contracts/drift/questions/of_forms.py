@@ -102,16 +102,10 @@ def secret_shown(page: Page) -> Iterator[Found]:
 
 def further_form(page: Page) -> Iterator[Found]:
     """A second form for what one endpoint takes, or for what it answers."""
-    first: dict[tuple[tuple[str, str], str], Template] = {}
-    for template in page.forms:
-        if template.request is None:
-            continue
-        one = first.setdefault((template.request.key, template.role), template)
-        if one is not template:
-            of, _, subject = question_id("further-form", template).partition(".")
-            yield Found(of, subject, (one.line, template.line),
-                        f"{template.request} has two forms for what it {template.role}: when does "
-                        "which one hold?")  # fmt: skip
+    for first, further in page.further_forms:
+        yield Found("further-form", slug(further.heading), (first.line, further.line),
+                    f"{further.request} has two forms for what it {further.role}: when does "
+                    "which one hold?")  # fmt: skip
 
 
 def question_id(kind: str, template: Template) -> str:

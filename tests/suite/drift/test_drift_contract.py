@@ -68,7 +68,12 @@ def test_a_fact_that_differs_is_not_accepted(adopted: tuple[Path, Path], capsys:
     assert "type read-answer.login changed" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("content", ["{", "{}x", "[1]", '["ab"]', "[[" * 10_000], ids=range(5))
+HEX = '"0123456789abcdef"'
+BROKEN = ["{", "{}", "{}x", "[1]", '["ab"]', "[[" * 10_000, f"[[{HEX}, {HEX}, {{}}]]",
+          f"[[{HEX}]]", f'["{HEX}{HEX}"]']  # fmt: skip
+
+
+@pytest.mark.parametrize("content", BROKEN, ids=range(len(BROKEN)))
 def test_a_broken_snapshot_is_one_sentence(
     content: str, adopted: tuple[Path, Path], capsys: Capture
 ) -> None:

@@ -87,13 +87,14 @@ LINES = st.lists(
 )
 
 
-@given(lines=LINES)
-@example(lines=[PIECES[0], "`DELETE /farms/{farmId}/silo`", "```", '{"first": "str"}', "<td>"])
-@example(lines=["`GET /a`", "```json", '{"a": "str"}', "```", "```json", '{"a": "int"}', "```"])
-@example(lines=["### A", "`POST /a`", *["```json", '{"a": "str"}', "```"] * 2])
-def test_any_lines_are_a_page(lines: list[str]) -> None:
+@given(text=LINES.map("\n".join))
+@example(text=PIECES[0] + '\n`DELETE /farms/{farmId}/silo`\n```\n{"first": "str"}\n<td>')
+@example(text='`GET /a`\n```json\n{"a": "str"}\n```\n```json\n{"a": "int"}\n```')
+@example(text="### A\n`POST /a`\n" + 2 * '```json\n{"a": "str"}\n```\n')
+@example(text="# A\n\n## B\n\n`ELETE` `/b`\n\n## C\n\n`GET` `/c`\n")
+def test_any_lines_are_a_page(text: str) -> None:
     """Read, questioned and drafted; and a draft agrees with the page that it was made from."""
-    page = read("\n".join(lines))
+    page = read(text)
     questions = raised(page)
     try:
         _, contract = draft(page, "page.md")
@@ -108,5 +109,5 @@ def test_a_page_that_lost_a_piece_is_a_page(name: str, at: int, length: int) -> 
     text = VARIANTS[name].page
     start = at % len(text)
     test_any_lines_are_a_page.hypothesis.inner_test(  # type: ignore[attr-defined]
-        [text[:start], text[start + length :]]
+        text[:start] + text[start + length :]
     )

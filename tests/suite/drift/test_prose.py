@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from contracts.drift.differences.change import Change
 from contracts.drift.differences.every import compare, snapshot_of
+from contracts.drift.draft.adopt import draft
 from contracts.drift.page.reader import read
 from contracts.spec.load import load
 from tests.helpers import drift_pages
 from tests.helpers.drift_pages import PROSE, line_with, swapped
+from tests.helpers.drift_sibling import SIBLING
 
 CONTRACT = load()
 PAGE = drift_pages.page(CONTRACT)
@@ -83,7 +87,7 @@ def test_a_sentence_that_is_gone_names_what_rested_on_it() -> None:
     more = swapped(PAGE, PLACE, f"One more.\n\n{PLACE}")
     before = snapshot_of(CONTRACT, read(more))
     (change,) = compare(CONTRACT, read(PAGE), before)
-    assert (change.kind, change.what, change.severity) == ("removed", "sentence", "notable")
+    assert (change.kind, change.what, change.severity) == ("removed", "text", "notable")
     assert change.name == CONTRACT.the("read").source.heading
 
 
@@ -109,12 +113,63 @@ def test_white_space_markup_links_and_order_do_not_matter(text: str) -> None:
 def test_what_stands_under_a_heading_of_another_name_is_not_new() -> None:
     heading = CONTRACT.the("create").source.heading
     found = changes(PAGE.replace(heading, "Another name"))
-    assert [(c.what, c.severity) for c in found if c.what != "row"] == [("heading", "notable")] or (
-        all(c.what in ("heading", "title") for c in found)
-    )
+    assert [(change.what, change.severity) for change in found] == [("heading", "notable")]
 
 
 def test_facts_are_compared_without_a_snapshot_and_sentences_are_not() -> None:
     text = swapped(PAGE, PLACE, f"A new one.\n\n{PLACE}")
     assert compare(CONTRACT, read(text)) == []
     assert compare(CONTRACT, read(text), READ_BEFORE) != []
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("The old address was https://api.a.example/v1.", "It was https://api.b.example/v9."),
+        ("Get a token at https://a.example/login first.", "Get one at https://b.example/x first."),
+        ("Before that, call GET /farms/x/check once.", "Before that, call DELETE /farms/x/check."),
+    ],
+)
+def test_an_address_or_a_request_line_in_a_sentence_is_a_part_of_it(
+    before: str, after: str
+) -> None:
+    first, second = (swapped(PAGE, PLACE, f"{text}\n\n{PLACE}") for text in (before, after))
+    snapshot = snapshot_of(CONTRACT, read(first))
+    assert compare(CONTRACT, read(first), snapshot) == []
+    (change,) = compare(CONTRACT, read(second), snapshot)
+    assert (change.kind, change.severity) == ("changed", "notable")
+
+
+def test_what_stood_under_a_heading_that_is_gone_is_not_said_to_stand_at_the_top() -> None:
+    limits = "## Limits\n\nTen a day.\n\nNone at night.\n\n"
+    before = snapshot_of(CONTRACT, read(PAGE + "\n" + limits))
+    found = compare(CONTRACT, read(PAGE), before)
+    assert {(c.kind, c.what) for c in found} == {("removed", "text")}
+    assert [c.name for c in found].count("a heading that is gone") == 2
+
+
+@pytest.mark.parametrize(
+    ("form", "other"),
+    [
+        ('{"id": "str", "further": "str"}', '{"id": "str", "other": "str"}'),
+        ('{"id": null, "further": "str"}', '{"id": null, "further": null}'),
+    ],
+    ids=["further", "unreadable"],
+)
+def test_a_form_that_no_contract_can_hold_is_compared_as_a_text(form: str, other: str) -> None:
+    page = f"{SIBLING}\n```json\n{form}\n```\n"
+    _, contract = draft(read(page), "page.md")
+    snapshot = snapshot_of(contract, read(page))
+    assert compare(contract, read(page), snapshot) == []
+    found = compare(contract, read(page.replace(form, other)), snapshot)
+    assert [change.severity for change in found if change.what == "form"] == ["notable"]
+
+
+def test_thousands_of_new_sentences_are_compared_at_once() -> None:
+    def page(word: str) -> str:
+        return "# A\n\n" + "".join(f"Sentence {n} {word}.\n\n" for n in range(4000))
+
+    snapshot = snapshot_of(CONTRACT, read(page("one")))
+    started = time.perf_counter()
+    compare(CONTRACT, read(page("two")), snapshot)
+    assert time.perf_counter() - started < 30

@@ -51,6 +51,8 @@ EDITS: dict[str, tuple[Callable[[str], str], list[str]]] = {
         cut("Read the log |", "\n## Acc"), [f"`{LOG}`"]),
     "endpoint-not-described.get-users-other": (
         put("\n## Acc", "Other | <b>GET</b> `GET /users/{userId}/other`\n\n## Acc"), ["/other`"]),
+    "method-unknown.options-users-meadow-accounts": (
+        lambda text: text + f"\n### Ask\n\n`OPTIONS {ONE}`\n", ["`OPTIONS"]),
     "endpoint-only-mentioned.post-users-easy": (
         put("An error", "Better use `POST /users/{userId}/easy`. An error"), ["/easy`"]),
     "endpoint-described-twice.close-an-account": (
@@ -172,6 +174,12 @@ def test_a_gap_is_found_with_its_lines(name: str) -> None:
 
 # Where one edit opens further gaps: their ids.
 FURTHER: dict[str, set[str]] = {
+    "method-unknown.options-users-meadow-accounts": {
+        "endpoint-not-in-table.ask",
+        "no-answer-form.ask",
+        "no-description.ask",
+        "no-example.ask",
+    },
     "no-answer-form.read-the-log": {"example-reads-undocumented-json.read-the-log"},
     "fields-of-nothing.other": {"form-of-nothing.an-account"},
     "sent-and-not-shown.open-an-account.login": {"answers-differ.open-an-account"},
