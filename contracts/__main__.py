@@ -8,7 +8,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from contracts.cli import replay as replay_command
 from contracts.compare.changes import CLASSES
 from contracts.mock import options as serve_options
 from contracts.session.folders import INSTALLED
@@ -79,7 +78,24 @@ def _parser() -> argparse.ArgumentParser:
     replay = commands.add_parser(
         "replay", help="send the requests that led to a failure again, and judge them"
     )
-    replay_command.add_options(replay)
+    replay.add_argument("file", metavar="FILE", type=Path, help="a file of DIR/failures/")
+    replay.add_argument(
+        "--base-url", metavar="URL", help="the live service (without it: the embedded one)"
+    )
+    replay.add_argument(
+        "--allow-writes", action="store_true", help="let it create and delete credentials"
+    )
+    replay.add_argument(
+        "--create-leaf-user", action="store_true",
+        help="work on Leaf users that are made for this and deleted in the end",
+    )  # fmt: skip
+    replay.add_argument(
+        "--contract", metavar="NAME|FILE", help="another contract than the failure names"
+    )
+    replay.add_argument(
+        "--request-timeout", metavar="SECONDS", default="10",
+        help="how long one exchange may take (default: 10)",
+    )  # fmt: skip
     replay.set_defaults(run=_replay)
     compare = commands.add_parser("compare", help="say what changed between two runs")
     for name in ("old", "new"):
@@ -203,10 +219,11 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _replay(options: argparse.Namespace) -> int:
+    from contracts.cli import replay
     from contracts.session import settings
 
     try:
-        return replay_command.run(options)
+        return replay.run(options)
     except settings.Unusable as error:
         raise Unusable(str(error)) from None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from pathlib import Path
 from typing import Any
 
 from contracts.http.link import Lost, Unreachable
@@ -21,28 +20,6 @@ from contracts.session.targets import Target, embedded
 from contracts.spec.load import load
 
 BROKEN, NOT_BROKEN, INTERRUPTED = 1, 0, 2
-
-
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
-    parser.add_argument("file", metavar="FILE", type=Path, help="a file of DIR/failures/")
-    parser.add_argument(
-        "--base-url", metavar="URL", help="the live service (without it: the embedded one)"
-    )
-    parser.add_argument(
-        "--allow-writes", action="store_true", help="let it create and delete credentials"
-    )
-    parser.add_argument(
-        "--create-leaf-user", action="store_true",
-        help="work on Leaf users that are made for this and deleted in the end",
-    )  # fmt: skip
-    parser.add_argument(
-        "--contract", metavar="NAME|FILE", help="another contract than the failure names"
-    )
-    parser.add_argument(
-        "--request-timeout", metavar="SECONDS", default="10",
-        help="how long one exchange may take (default: 10)",
-    )  # fmt: skip
 
 
 def run(options: argparse.Namespace) -> int:

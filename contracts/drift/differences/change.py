@@ -9,8 +9,6 @@ from contracts.spec.model import Contract, Endpoint, Form, Page, Requirement
 
 # How grave a change is: an integrator's code may stop working; worth knowing; of no consequence.
 SEVERITIES = ("breaking", "notable", "harmless")
-NO_BASE_URL = "https://example.invalid"  # stands in the draft of a page that gives none
-UNTITLED = "Untitled"  # likewise
 
 
 @dataclass(frozen=True)

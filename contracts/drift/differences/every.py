@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from contracts.drift.differences import change as touched
-from contracts.drift.differences.change import NO_BASE_URL, UNTITLED, Change, main_page
+from contracts.drift.differences.change import Change, main_page
 from contracts.drift.differences.in_examples import example_changes
 from contracts.drift.differences.in_forms import Role, form_changes, unused_templates
 from contracts.drift.differences.in_prose import prose_changes
 from contracts.drift.differences.in_tables import table_changes
 from contracts.drift.differences.statements import Standing, standing
 from contracts.drift.page.examples import read
-from contracts.drift.page.model import Page, Request
+from contracts.drift.page.model import NO_BASE_URL, UNTITLED, Page, Request
 from contracts.drift.questions.of_endpoints import subject_of
 from contracts.drift.questions.question import slug
 from contracts.drift.snapshot import Snapshot, taken

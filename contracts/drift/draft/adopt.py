@@ -10,14 +10,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from contracts.drift.differences.change import NO_BASE_URL, UNTITLED
 from contracts.drift.differences.every import compare
 from contracts.drift.differences.in_examples import example_questions
 from contracts.drift.draft.fragments import comment, example, scalar, secret
 from contracts.drift.draft.roles import HANDSHAKE_NAME, NAMES, Asked, roles
 from contracts.drift.draft.salvage import Reading, readings
 from contracts.drift.page.examples import read as read_example
-from contracts.drift.page.model import Page, Request
+from contracts.drift.page.model import NO_BASE_URL, UNTITLED, Page, Request
 from contracts.drift.page.reconcile import shape
 from contracts.drift.page.settle import meant
 from contracts.drift.questions.every import raised

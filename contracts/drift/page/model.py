@@ -15,6 +15,10 @@ from contracts.spec.parser import Problem
 from contracts.spec.tokens import NotationError
 from contracts.spec.types import ListOf, Record, Type
 
+WITH_BODY = ("POST", "PUT", "PATCH")
+# What stands in the draft of a page that gives none.
+NO_BASE_URL, UNTITLED = "https://example.invalid", "Untitled"
+
 
 @dataclass(frozen=True)
 class Request:

@@ -11,12 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from contracts.drift.page.examples import read
-from contracts.drift.page.model import Page, Request, Row, Template
+from contracts.drift.page.model import WITH_BODY, Page, Request, Row, Template
 from contracts.drift.page.rows import choice_in, describes_fields, is_required, type_in
 from contracts.spec.parser import parse_piecewise
 from contracts.spec.types import Choice, ListOf, Record, Text, Type, narrow
 
-WITH_BODY = ("POST", "PUT", "PATCH")
 _ALL_REQUIRED = re.compile(
     r"\b(?:all|each|every)\b.{0,20}\b(?:fields?|parameters?|attributes?|properties)\b.{0,20}"
     r"\b(?:required|mandatory)\b", re.IGNORECASE,

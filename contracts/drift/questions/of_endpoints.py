@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contracts.drift.page.model import Page, Request
+from contracts.drift.page.model import WITH_BODY, Page, Request
 from contracts.drift.page.reconcile import shape
 from contracts.drift.questions.question import Found, Rule, lines_of, says, slug
 from contracts.spec.forms import METHODS
 
 _LIST_WORDS = (r"\border(ed)?\b", r"\bsort", r"\bpag(e|ing|ination)\b", r"\b(newest|latest)\b")
-WITH_BODY = ("POST", "PUT", "PATCH")
 
 
 def not_in_table(page: Page) -> Iterator[Found]:
